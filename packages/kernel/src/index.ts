@@ -1,0 +1,25 @@
+export { AssertionError, assert, unreachable } from "./assert.ts";
+export { createDigest, digestText, feedDigest, type Digest } from "./digest.ts";
+export { logTime, type LogTimeMs } from "./log-time.ts";
+export {
+  chance,
+  createRandom,
+  nextHex,
+  nextInt,
+  nextUint32,
+  pick,
+  randomFromEntropy,
+  type Random,
+} from "./random.ts";
+export { fail, ok, type Result } from "./result.ts";
+export {
+  armTimer,
+  createTimers,
+  disarmTimer,
+  isArmed,
+  nextDeadline,
+  takeDue,
+  timersMax,
+  type TimerEntry,
+  type Timers,
+} from "./timers.ts";

@@ -1,0 +1,42 @@
+import { defineConfig } from "vitest/config";
+
+/** Suites by level: `unit` runs in seconds, `integration` starts real processes, `long` takes minutes. */
+const conditions = ["@tandem/source"];
+export default defineConfig({
+  ssr: { resolve: { conditions } },
+  test: {
+    reporters: ["default", "./tools/closing-line.ts"],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["{packages,apps,tools,examples}/**/*.test.ts"],
+          exclude: ["**/node_modules/**", "**/*.{integration,long}.test.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "integration",
+          include: ["{packages,apps,tools,examples}/**/*.integration.test.ts"],
+          exclude: ["**/node_modules/**"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "long",
+          include: ["{packages,apps,tools,examples}/**/*.long.test.ts"],
+          exclude: ["**/node_modules/**"],
+          fileParallelism: false,
+          testTimeout: 1_800_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
