@@ -1,5 +1,6 @@
 export { AssertionError, assert, unreachable } from "./assert.ts";
 export { createDigest, digestText, feedDigest, type Digest } from "./digest.ts";
+export type { Frame, Machine } from "./frame.ts";
 export { logTime, type LogTimeMs } from "./log-time.ts";
 export {
   chance,

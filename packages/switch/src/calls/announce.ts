@@ -1,0 +1,129 @@
+import type { TlibEvent } from "@tandem/cti";
+import { watchersOf } from "../agents/announce.ts";
+import { publish, type Answers, type Unnumbered } from "../sessions/ring.ts";
+import type { Turn } from "../turn.ts";
+import { legOf, otherSide, type Call, type Leg } from "./call.ts";
+
+/**
+ * Call events for the desktops that watch a party's DN, with the attributes of cti.md. An external
+ * party has no desktop here. Nothing is built when nobody watches.
+ */
+export type CallEventName =
+  | "EventDialing"
+  | "EventNetworkReached"
+  | "EventRinging"
+  | "EventEstablished"
+  | "EventHeld"
+  | "EventRetrieved"
+  | "EventReleased"
+  | "EventAbandoned"
+  | "EventDestinationBusy"
+  | "EventAttachedDataChanged";
+
+export type CallState =
+  | "Ok"
+  | "Busy"
+  | "NoAnswer"
+  | "RemoteRelease"
+  | "Dropped"
+  | "GeneralError"
+  | "Held";
+
+export function announceCall(
+  turn: Turn,
+  call: Call,
+  leg: Leg,
+  name: CallEventName,
+  callState: CallState = "Ok",
+  answers: Answers | null = null,
+): void {
+  if (leg.party.kind !== "dn") return;
+  const receivers = watchersOf(turn, leg.party.number);
+  if (receivers.length === 0) return;
+  publish(turn, receivers, callEvent(call, leg, leg.party.number, name, callState), answers);
+}
+
+function callEvent(
+  call: Call,
+  leg: Leg,
+  thisDN: string,
+  event: CallEventName,
+  callState: CallState,
+): Unnumbered<TlibEvent> {
+  const other = legOf(call, otherSide(leg.side));
+  return {
+    event,
+    thisDN,
+    thisDNRole: roleOf(leg),
+    ...(other === null
+      ? { otherDN: leg.side === 0 ? call.dnis : call.ani, otherDNRole: oppositeRole(leg) }
+      : { otherDN: other.party.number, otherDNRole: roleOf(other) }),
+    connID: call.connID,
+    callID: call.callID,
+    callUUID: call.callUUID,
+    callType: call.callType,
+    callState,
+    ani: call.ani,
+    dnis: call.dnis,
+    userData: call.userData,
+  };
+}
+
+export function roleOf(leg: Leg): "Origination" | "Destination" {
+  return leg.side === 0 ? "Origination" : "Destination";
+}
+
+function oppositeRole(leg: Leg): "Origination" | "Destination" {
+  return leg.side === 0 ? "Destination" : "Origination";
+}
+
+/** EventDialing at the caller, once. */
+export function announceDialing(turn: Turn, call: Call, answers: Answers | null = null): void {
+  const leg = call.origination;
+  if (leg.announced !== "nothing") return;
+  leg.announced = "dialing";
+  announceCall(turn, call, leg, "EventDialing", "Ok", answers);
+}
+
+/** The callee's phone rings: EventRinging there, EventNetworkReached at the caller of an outside number. */
+export function announceRinging(turn: Turn, call: Call): void {
+  const leg = call.destination;
+  if (leg === null || leg.announced !== "nothing") return;
+  leg.announced = "ringing";
+  announceCall(turn, call, leg, "EventRinging");
+  if (leg.party.kind === "external") {
+    announceCall(turn, call, call.origination, "EventNetworkReached");
+  }
+}
+
+export function announceEstablished(turn: Turn, call: Call): void {
+  announceRinging(turn, call);
+  for (const leg of [call.destination, call.origination]) {
+    if (leg === null || leg.announced === "established" || leg.announced === "held") continue;
+    leg.announced = "established";
+    announceCall(turn, call, leg, "EventEstablished", "Ok", leg.answerAskedBy);
+    leg.answerAskedBy = null;
+  }
+}
+
+/** The end of a party's part, in the words of the phase it was in. */
+export function announceReleased(
+  turn: Turn,
+  call: Call,
+  leg: Leg,
+  callState: CallState,
+  answers: Answers | null = null,
+): void {
+  if (leg.announced === "nothing") return;
+  const isAbandoned =
+    leg.side === 1 && leg.announced === "ringing" && callState === "RemoteRelease";
+  announceCall(
+    turn,
+    call,
+    leg,
+    isAbandoned ? "EventAbandoned" : "EventReleased",
+    isAbandoned ? "Ok" : callState,
+    answers,
+  );
+  leg.announced = "nothing";
+}

@@ -1,0 +1,158 @@
+import type { UserData } from "@tandem/cti";
+import type { LogTimeMs } from "@tandem/kernel";
+import type { Dialog } from "@tandem/sip";
+import type { FlowTarget } from "../input.ts";
+import type { Answers } from "../sessions/ring.ts";
+
+/**
+ * A call between two parties, with the server as back-to-back user agent between their two legs:
+ *
+ *     caller ⇄ leg 0 (origination) │ call │ leg 1 (destination) ⇄ callee
+ *
+ * A leg's dialog is one value: whatever another address would need to go on with it.
+ */
+export interface Call {
+  /** Names the row: its ConnID, and more where a call comes by twice (over both kinds of hop). */
+  readonly key: string;
+  readonly connID: string;
+  readonly callUUID: string;
+  readonly callID: number;
+  readonly callType: CallType;
+  readonly startedAt: LogTimeMs;
+  userData: UserData;
+  readonly ani: string;
+  readonly dnis: string;
+  readonly hopsUsed: readonly HopPurpose[];
+  origination: Leg;
+  destination: Leg | null;
+  /** The offer/answer exchange under way; a second one is refused with 491 (RFC 3261 §14.2). */
+  exchange: Exchange;
+}
+
+export type CallType = "Internal" | "Inbound" | "Outbound" | "Unknown";
+export type HopPurpose = "origin" | "destination" | "queue";
+export type Side = 0 | 1;
+
+/** A leg by name. */
+export interface LegKey {
+  readonly call: string;
+  readonly side: Side;
+}
+
+export type Party =
+  /** A DN of this site: its desktops see events. */
+  | { readonly kind: "dn"; readonly number: string }
+  /** Someone beyond a trunk, or a DN at the peer, which has its own events there. */
+  | { readonly kind: "external"; readonly number: string; readonly trunk: string | null };
+
+export interface Leg {
+  readonly side: Side;
+  readonly party: Party;
+  /** Name to show, from the From header of an incoming leg, without quotes; may be empty. */
+  readonly displayName: string;
+  state: LegState;
+  readonly callId: string;
+  readonly localTag: string;
+  /** The whole dialog; null until the far end has given its tag. */
+  dialog: Dialog | null;
+  /** Where in-dialog requests go. */
+  target: FlowTarget;
+  /** A server INVITE transaction of this leg that has no final response yet. */
+  serverInvite: string | null;
+  /** A client INVITE transaction of this leg that has no final response yet. */
+  clientInvite: string | null;
+  /** A 2xx that was sent and is repeated until its ACK comes. */
+  unacknowledged: Unacknowledged | null;
+  /** CSeq of an INVITE of ours whose 2xx waits for our ACK (it carries the answer). */
+  ackOwed: number | null;
+  /** Session descriptions as the far end saw and gave them. */
+  session: SessionDescription;
+  /** The far end put its peer on hold, or its desktop did. */
+  isHolding: boolean;
+  /** The AnswerCall under way, answered by EventEstablished. */
+  answerAskedBy: Answers | null;
+  /** What this party's desktops were told last. */
+  announced: "nothing" | "dialing" | "ringing" | "established" | "held";
+  /** For a leg over the peer trunk: what the hop is for. */
+  hop: HopPurpose | null;
+  /** Bindings that can still be tried when this one fails. */
+  readonly alternatives: Alternative[];
+}
+
+export type LegState =
+  /** INVITE received or sent, nothing final, nothing provisional above 100. */
+  | "trying"
+  | "ringing"
+  | "confirmed"
+  /** Over, but for a BYE that must wait for the ACK (RFC 3261 §15). */
+  | "closing"
+  | "ended";
+
+export interface Alternative {
+  readonly requestUri: string;
+  readonly target: FlowTarget;
+}
+
+export interface Unacknowledged {
+  readonly text: string;
+  intervalMs: number;
+  readonly giveUpAt: LogTimeMs;
+}
+
+/**
+ * Offer/answer towards the far end of one leg. Every description sent carries an origin of ours with
+ * one session id, and a version that rises exactly when the text differs (RFC 3264 §8), wherever the
+ * description came from.
+ */
+export interface SessionDescription {
+  readonly originId: string;
+  version: number;
+  /** The last one sent to the far end, without its `o=` line; empty before the first. */
+  sent: string;
+  /** The last one the far end gave. */
+  received: string;
+}
+
+export type Exchange =
+  | { readonly kind: "none" }
+  /** The caller's INVITE, relayed to the callee. `offerInInvite` false: the ACK carries the answer. */
+  | { readonly kind: "setup"; readonly offerInInvite: boolean }
+  /** A re-INVITE of `from`, relayed to the other side. */
+  | { readonly kind: "reinvite"; readonly from: Side; readonly offerInInvite: boolean }
+  /** MakeCall, step by step (RFC 3725 §4.4 with a silent stream in the first offer). */
+  | {
+      readonly kind: "makeCall";
+      readonly step: "callingOrigination" | "callingDestination" | "offeringOrigination";
+      readonly otherDN: string;
+      readonly answers: Answers | null;
+    }
+  /** Hold or retrieve asked for by a desktop: an offer fetched from `holder`, shown to the other. */
+  | {
+      readonly kind: "renegotiate";
+      readonly holder: Side;
+      readonly purpose: "hold" | "retrieve";
+      readonly step: "fetchingOffer" | "offeringOther";
+      readonly answers: Answers | null;
+    };
+
+/** `call/<key>/<why>`: the name of a call's timer. */
+export function callTimer(call: Call, why: string): string {
+  return `call/${call.key}/${why}`;
+}
+
+export function otherSide(side: Side): Side {
+  return side === 0 ? 1 : 0;
+}
+
+export function legOf(call: Call, side: Side): Leg | null {
+  return side === 0 ? call.origination : call.destination;
+}
+
+/** DNs of this site that take part. */
+export function dnOf(leg: Leg | null): string | null {
+  return leg !== null && leg.party.kind === "dn" ? leg.party.number : null;
+}
+
+export function isLive(leg: Leg | null): leg is Leg {
+  return leg !== null && leg.state !== "ended" && leg.state !== "closing";
+}

@@ -1,0 +1,50 @@
+import type { CallInfo } from "@tandem/cti";
+import { unreachable } from "@tandem/kernel";
+import { roleOf } from "./announce.ts";
+import { dnOf, legOf, otherSide, type Call, type Leg } from "./call.ts";
+
+/** A call as the snapshot of one of its DNs shows it; null once that DN's part is over. */
+export function describeCall(call: Call, dn: string): CallInfo | null {
+  const leg = legOfDn(call, dn);
+  if (leg === null) return null;
+  const partyState = partyStateOf(leg);
+  if (partyState === null) return null;
+  const other = legOf(call, otherSide(leg.side));
+  return {
+    connID: call.connID,
+    callUUID: call.callUUID,
+    callID: call.callID,
+    callType: call.callType,
+    thisDNRole: roleOf(leg),
+    ...(other === null
+      ? {}
+      : { otherDN: other.party.number, otherDNRole: roleOf(other) }),
+    partyState,
+    ani: call.ani,
+    dnis: call.dnis,
+    userData: call.userData,
+  };
+}
+
+export function legOfDn(call: Call, dn: string): Leg | null {
+  if (dnOf(call.origination) === dn) return call.origination;
+  if (dnOf(call.destination) === dn) return call.destination;
+  return null;
+}
+
+function partyStateOf(leg: Leg): CallInfo["partyState"] | null {
+  switch (leg.announced) {
+    case "nothing":
+      return null;
+    case "dialing":
+      return "Dialing";
+    case "ringing":
+      return "Ringing";
+    case "established":
+      return "Established";
+    case "held":
+      return "Held";
+    default:
+      return unreachable(leg.announced);
+  }
+}

@@ -1,0 +1,205 @@
+import { nextHex } from "@tandem/kernel";
+import {
+  dialogFromRequest,
+  headerOf,
+  listOf,
+  ownText,
+  parseNameAddr,
+  parseUri,
+  type SipRequest,
+} from "@tandem/sip";
+import type { Authenticated, Flow } from "../input.ts";
+import { isPeerFlow } from "../peers/peer.ts";
+import { acceptNonce } from "../registrar/dn.ts";
+import { targetOf } from "../registrar/register.ts";
+import { dnRow } from "../registrar/service-state.ts";
+import { answer, ownTransaction } from "../transactions/server.ts";
+import { optionsOf, type Turn } from "../turn.ts";
+import type { Call, CallType, Party } from "./call.ts";
+import { readHop, type Hop } from "./hop.ts";
+import { createLeg, enterDialog, newConnID } from "./leg.ts";
+import { callDestination } from "./outgoing.ts";
+import { joinDn } from "./release.ts";
+import { decideRoute, sameAgent, type Route } from "./route.ts";
+import { keepReceived } from "./session-description.ts";
+
+/**
+ * An INVITE that begins a call: who calls, where it goes, and the two legs. Nothing is kept of one
+ * that is refused.
+ */
+export function onNewInvite(
+  turn: Turn,
+  transaction: string,
+  request: SipRequest,
+  flow: Flow,
+  authenticated: Authenticated | null,
+): void {
+  const refusedAs = refuseForm(turn, request);
+  if (refusedAs !== null) return refuse(turn, transaction, refusedAs);
+  const { hop, description } = readHop(request);
+  const caller = identifyCaller(turn, request, flow, authenticated, hop);
+  if (caller.kind === "refused") return refuse(turn, transaction, caller);
+  const number = parseUri(request.uri)?.user ?? "";
+  const hopsUsed = caller.hop?.used ?? [];
+  const question = {
+    number,
+    callerDn: caller.party.kind === "dn" ? caller.party.number : null,
+    hopsUsed,
+    isDialledHere: caller.hop === null,
+  };
+  const route = decideRoute(turn, question);
+  if (route.kind === "refused") return refuse(turn, transaction, route);
+  answer(turn, transaction, 100, {});
+  const isOrigin = route.kind === "peer" && route.purpose === "origin";
+  // P5: at the peer its desktop sees the call; here its phone is only a way in.
+  const party: Party = isOrigin
+    ? { kind: "external", number: caller.party.number, trunk: null }
+    : caller.party;
+  const call = createCall(turn, { request, flow, transaction, party, caller, route, number });
+  keepReceived(call.origination, description);
+  call.exchange = { kind: "setup", offerInInvite: description !== "" };
+  const forwards = Number(headerOf(request, "max-forwards") ?? "70") - 1;
+  callDestination(turn, call, route, description, forwards);
+}
+
+interface Refused {
+  readonly kind: "refused";
+  readonly status: number;
+  readonly reason: string;
+  readonly headers?: readonly (readonly [string, string])[];
+}
+
+function refuse(turn: Turn, transaction: string, refused: Refused): void {
+  const { status, reason, headers } = refused;
+  answer(turn, transaction, status, headers === undefined ? { reason } : { reason, headers });
+}
+
+function refuseForm(turn: Turn, request: SipRequest): Refused | null {
+  const required = listOf(request, "require");
+  if (required.length > 0) {
+    const headers = [["Unsupported", required.join(", ")] as const];
+    return { kind: "refused", status: 420, reason: "Bad Extension", headers };
+  }
+  if (Number(headerOf(request, "max-forwards") ?? "70") <= 0) {
+    return { kind: "refused", status: 483, reason: "Too Many Hops" };
+  }
+  const type = (headerOf(request, "content-type") ?? "application/sdp").toLowerCase();
+  const isKnown = type.startsWith("application/sdp") || type.startsWith("multipart/mixed");
+  if (request.body !== "" && !isKnown) {
+    const headers = [["Accept", "application/sdp"] as const];
+    return { kind: "refused", status: 415, reason: "Unsupported Media Type", headers };
+  }
+  if (turn.state.calls.size >= optionsOf(turn).callsMax) {
+    const headers = [["Retry-After", "5"] as const];
+    return { kind: "refused", status: 503, reason: "Service Unavailable", headers };
+  }
+  return null;
+}
+
+type Caller =
+  | {
+      readonly kind: "caller";
+      readonly party: Party;
+      readonly displayName: string;
+      readonly hop: Hop | null;
+      readonly isTrunk: boolean;
+    }
+  | Refused;
+
+function identifyCaller(
+  turn: Turn,
+  request: SipRequest,
+  flow: Flow,
+  authenticated: Authenticated | null,
+  hop: Hop | null,
+): Caller {
+  const from = parseNameAddr(headerOf(request, "from") ?? "");
+  const number = ownText((from === undefined ? undefined : parseUri(from.uri))?.user ?? "anonymous");
+  const displayName = ownText(from?.display ?? "");
+  if (isPeerFlow(turn, flow)) {
+    if (hop === null) return { kind: "refused", status: 403, reason: "Not A Hop" };
+    const dn = hop.purpose === "origin" ? originDn(turn, number) : null;
+    const party: Party =
+      dn === null ? { kind: "external", number, trunk: null } : { kind: "dn", number: dn };
+    return { kind: "caller", party, displayName, hop, isTrunk: false };
+  }
+  if (authenticated !== null) {
+    const dn = authenticated.user;
+    if (!turn.state.configured.dns.has(dn)) return forbidden;
+    if (!acceptNonce(dnRow(turn, dn), authenticated)) {
+      const headers = [["Proxy-Authenticate", authenticated.challenge] as const];
+      return { kind: "refused", status: 407, reason: "Proxy Authentication Required", headers };
+    }
+    return { kind: "caller", party: { kind: "dn", number: dn }, displayName, hop: null, isTrunk: false };
+  }
+  const trunk = turn.state.configured.trunkBySource.get(flow.remoteHost);
+  if (trunk === undefined) return forbidden;
+  const party: Party = { kind: "external", number, trunk };
+  return { kind: "caller", party, displayName, hop: null, isTrunk: true };
+}
+
+const forbidden: Refused = { kind: "refused", status: 403, reason: "Forbidden" };
+
+/** The DN as which the caller of an origin hop is logged in here; its own number when it is not. */
+function originDn(turn: Turn, number: string): string | null {
+  const numbers = sameAgent(turn, number).filter((each) => turn.state.configured.dns.has(each));
+  return numbers.find((each) => turn.state.agents.has(each)) ?? numbers[0] ?? null;
+}
+
+interface CallSeed {
+  readonly request: SipRequest;
+  readonly flow: Flow;
+  readonly transaction: string;
+  readonly party: Party;
+  readonly caller: Extract<Caller, { kind: "caller" }>;
+  readonly route: Exclude<Route, { kind: "refused" }>;
+  readonly number: string;
+}
+
+function createCall(turn: Turn, seed: CallSeed): Call {
+  const { caller, request } = seed;
+  const origination = createLeg(turn, {
+    side: 0,
+    party: seed.party,
+    displayName: caller.displayName,
+    callId: ownText(headerOf(request, "call-id") ?? ""),
+    target: targetOf(seed.flow),
+  });
+  origination.serverInvite = seed.transaction;
+  const connID = caller.hop?.connID ?? newConnID(turn);
+  const call: Call = {
+    key: newCallKey(turn, connID),
+    connID,
+    callUUID: caller.hop?.callUUID ?? nextHex(turn.random, 32),
+    callID: turn.state.nextCallID,
+    callType: typeOf(caller, seed.route),
+    startedAt: turn.now,
+    userData: caller.hop?.userData ?? {},
+    ani: caller.party.number,
+    dnis: ownText(seed.number),
+    hopsUsed: caller.hop?.used ?? [],
+    origination,
+    destination: null,
+    exchange: { kind: "none" },
+  };
+  turn.state.nextCallID += 1;
+  turn.state.calls.set(call.key, call);
+  ownTransaction(turn, seed.transaction, { call: call.key, side: 0 });
+  const dialog = dialogFromRequest(request, origination.localTag);
+  if (dialog !== undefined) enterDialog(turn, call, origination, dialog);
+  if (seed.party.kind === "dn") joinDn(turn, seed.party.number, call.key);
+  return call;
+}
+
+/** A call that comes by a second time, over the other kind of hop, has a row of its own. */
+export function newCallKey(turn: Turn, connID: string): string {
+  let key = connID;
+  for (let pass = 2; turn.state.calls.has(key); pass += 1) key = `${connID}.${pass}`;
+  return key;
+}
+
+function typeOf(caller: Extract<Caller, { kind: "caller" }>, route: Route): CallType {
+  if (caller.hop !== null && caller.hop.purpose === "destination") return caller.hop.callType;
+  if (caller.isTrunk) return "Inbound";
+  return route.kind === "trunk" ? "Outbound" : "Internal";
+}

@@ -1,0 +1,151 @@
+import { dialogRequest, ownText, type Dialog } from "@tandem/sip";
+import { nextHex } from "@tandem/kernel";
+import type { FlowTarget } from "../input.ts";
+import { sendRequest, transmit } from "../transactions/client.ts";
+import type { Owner } from "../transactions/transaction.ts";
+import { newBranch, newIdentifier, type Turn } from "../turn.ts";
+import type { Call, Leg, LegKey, Party, Side } from "./call.ts";
+import { createSession, describeTo } from "./session-description.ts";
+
+/** One leg of a call: its row, its place in the index of dialogs, and the requests we send in it. */
+export interface LegSeed {
+  readonly side: Side;
+  readonly party: Party;
+  readonly displayName: string;
+  readonly callId: string;
+  readonly target: FlowTarget;
+}
+
+export function createLeg(turn: Turn, seed: LegSeed): Leg {
+  return {
+    side: seed.side,
+    party: seed.party,
+    displayName: seed.displayName,
+    state: "trying",
+    callId: seed.callId,
+    localTag: newIdentifier(turn),
+    dialog: null,
+    target: seed.target,
+    serverInvite: null,
+    clientInvite: null,
+    unacknowledged: null,
+    ackOwed: null,
+    session: createSession(turn),
+    isHolding: false,
+    answerAskedBy: null,
+    announced: "nothing",
+    hop: null,
+    alternatives: [],
+  };
+}
+
+export function dialogKey(callId: string, localTag: string): string {
+  return `${callId}|${localTag}`;
+}
+
+export function enterDialog(turn: Turn, call: Call, leg: Leg, dialog: Dialog): void {
+  leg.dialog = ownDialog(dialog);
+  turn.state.dialogs.set(dialogKey(leg.callId, leg.localTag), {
+    call: call.key,
+    side: leg.side,
+  });
+}
+
+/** What a state keeps of a message it copies (architecture.md, The machine). */
+function ownDialog(dialog: Dialog): Dialog {
+  return {
+    ...dialog,
+    callId: ownText(dialog.callId),
+    localTag: ownText(dialog.localTag),
+    remoteTag: ownText(dialog.remoteTag),
+    localUri: ownText(dialog.localUri),
+    remoteUri: ownText(dialog.remoteUri),
+    routeSet: dialog.routeSet.map(ownText),
+    remoteTarget: ownText(dialog.remoteTarget),
+  };
+}
+
+export function leaveDialog(turn: Turn, leg: Leg): void {
+  turn.state.dialogs.delete(dialogKey(leg.callId, leg.localTag));
+}
+
+/** 64 bits of entropy; drawn again should a call of that name exist. */
+export function newConnID(turn: Turn): string {
+  for (;;) {
+    const connID = nextHex(turn.random, 16);
+    if (!turn.state.calls.has(connID)) return connID;
+  }
+}
+
+export function viaOf(turn: Turn, target: FlowTarget, branch: string): string {
+  const { host, port } = turn.config;
+  return `SIP/2.0/${target.transport} ${host}:${port};branch=${branch};rport`;
+}
+
+/** The Contact of a leg: where its far end sends requests in the dialog. */
+export function contactOf(turn: Turn, leg: Leg): string {
+  const { host, port } = turn.config;
+  const transport = leg.target.transport === "UDP" ? "" : `;transport=${leg.target.transport.toLowerCase()}`;
+  return `<sip:${host}:${port}${transport}>`;
+}
+
+const sdpType = ["Content-Type", "application/sdp"] as const;
+
+/** A re-INVITE; an empty body asks the far end for an offer. Returns the transaction's key. */
+export function sendReinvite(turn: Turn, key: LegKey, leg: Leg, offer: string): void {
+  const body = offer === "" ? "" : describeTo(leg, offer);
+  leg.clientInvite = sendInDialog(turn, leg, "INVITE", { kind: "invite", ...key }, {
+    headers: body === "" ? [allowHeader] : [allowHeader, sdpType],
+    body,
+  });
+}
+
+export const allowHeader = ["Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY"] as const;
+
+export function sendBye(turn: Turn, leg: Leg, reason: string | null): void {
+  if (leg.dialog === null) return;
+  const headers = reason === null ? [] : [["Reason", reason] as const];
+  sendInDialog(turn, leg, "BYE", { kind: "nobody" }, { headers, body: "" });
+}
+
+export interface InDialogContent {
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: string;
+}
+
+export function sendInDialog(
+  turn: Turn,
+  leg: Leg,
+  method: string,
+  owner: Owner,
+  content: InDialogContent,
+): string {
+  const { dialog } = leg;
+  if (dialog === null) return "";
+  const branch = newBranch(turn);
+  const { text } = dialogRequest(dialog, method, {
+    via: viaOf(turn, leg.target, branch),
+    contact: contactOf(turn, leg),
+    headers: content.headers,
+    body: content.body,
+  });
+  return sendRequest(turn, { method, branch, text }, leg.target, owner);
+}
+
+/**
+ * The ACK of a 2xx (RFC 3261 §13.2.2.4): no transaction of its own; kept with the INVITE's
+ * transaction, which asks for it again when the 2xx is repeated.
+ */
+export function sendAck(turn: Turn, leg: Leg, cseq: number, answer: string): string {
+  const { dialog } = leg;
+  if (dialog === null) return "";
+  const body = answer === "" ? "" : describeTo(leg, answer);
+  const { text } = dialogRequest(dialog, "ACK", {
+    via: viaOf(turn, leg.target, newBranch(turn)),
+    headers: body === "" ? [] : [sdpType],
+    body,
+    cseq,
+  });
+  transmit(turn, leg.target, text);
+  return text;
+}

@@ -1,0 +1,175 @@
+import { onAgentCallEnded } from "../agents/ready.ts";
+import type { Answers } from "../sessions/ring.ts";
+import { abandonInvite } from "../transactions/client.ts";
+import { answer } from "../transactions/server.ts";
+import { disarm, type Turn } from "../turn.ts";
+import { announceCall, announceReleased, type CallState } from "./announce.ts";
+import {
+  callTimer,
+  dnOf,
+  isLive,
+  legOf,
+  otherSide,
+  type Call,
+  type Leg,
+  type Side,
+} from "./call.ts";
+import { leaveDialog, sendAck, sendBye } from "./leg.ts";
+import { refuseMedia } from "./session-description.ts";
+
+/**
+ * Endings. A call ends as a whole: whoever leaves, the other leg is told in the way its state asks
+ * for (a final response, CANCEL, BYE), each desktop sees one last event, and every row goes.
+ */
+export interface Ending {
+  /** The leg whose far end ended it by itself and is over already; null when the server ends it. */
+  readonly by: Side | null;
+  /** The final response to an INVITE that is still unanswered. */
+  readonly status: number;
+  readonly reason?: string;
+  /** What the desktop of the party that did not end it is told. */
+  readonly callState: CallState;
+  /** Whose request ended it. */
+  readonly answers?: Answers;
+  /** The DN whose desktop asked, to which `answers` belongs. */
+  readonly askedBy?: Side;
+}
+
+export function endCall(turn: Turn, call: Call, ending: Ending): void {
+  disarm(turn, callTimer(call, "no-answer"));
+  // The callee first: its events name the caller, who is still there.
+  for (const side of [1, 0] as const) {
+    const leg = legOf(call, side);
+    if (leg === null || leg.state === "ended") continue;
+    const isBy = ending.by === side;
+    announceReleased(
+      turn,
+      call,
+      leg,
+      isBy ? "Ok" : ending.callState,
+      ending.askedBy === side ? (ending.answers ?? null) : null,
+    );
+    if (isBy) endLeg(turn, call, leg);
+    else closeLeg(turn, call, leg, ending);
+  }
+  call.exchange = { kind: "none" };
+  dropWhenOver(turn, call);
+}
+
+/** Tells the far end, in the way the leg's state asks for. */
+function closeLeg(turn: Turn, call: Call, leg: Leg, ending: Ending): void {
+  if (leg.state === "closing") return;
+  if (leg.serverInvite !== null) {
+    const status = leg.state === "confirmed" ? 487 : ending.status;
+    const reason = ending.reason;
+    answer(turn, leg.serverInvite, status, reason === undefined ? {} : { reason });
+    leg.serverInvite = null;
+    if (leg.state !== "confirmed") return endLeg(turn, call, leg);
+  }
+  if (leg.clientInvite !== null) {
+    abandonInvite(turn, leg.clientInvite, leg.state === "confirmed" ? "keep" : "cancel");
+    leg.clientInvite = null;
+    if (leg.state !== "confirmed") return endLeg(turn, call, leg);
+  }
+  if (leg.ackOwed !== null) {
+    sendAck(turn, leg, leg.ackOwed, refuseMedia(leg.session.received));
+    leg.ackOwed = null;
+  }
+  // RFC 3261 §15: the callee's side says no BYE before the ACK of its 2xx, or before giving up on it.
+  if (leg.unacknowledged !== null) {
+    leg.state = "closing";
+    return;
+  }
+  if (leg.state === "confirmed") sendBye(turn, leg, null);
+  endLeg(turn, call, leg);
+}
+
+/** A leg that waited for its ACK to say BYE. */
+export function finishClosing(turn: Turn, call: Call, leg: Leg): void {
+  sendBye(turn, leg, null);
+  endLeg(turn, call, leg);
+  dropWhenOver(turn, call);
+}
+
+export function endLeg(turn: Turn, call: Call, leg: Leg): void {
+  if (leg.serverInvite !== null) {
+    answer(turn, leg.serverInvite, 487, {});
+    leg.serverInvite = null;
+  }
+  if (leg.clientInvite !== null) {
+    abandonInvite(turn, leg.clientInvite, leg.state === "confirmed" ? "keep" : "cancel");
+    leg.clientInvite = null;
+  }
+  leg.unacknowledged = null;
+  leg.ackOwed = null;
+  disarm(turn, callTimer(call, `repeat-${leg.side}`));
+  leg.state = "ended";
+  leaveDialog(turn, leg);
+  const dn = dnOf(leg);
+  if (dn === null) return;
+  leaveDn(turn, dn, call.key);
+  onAgentCallEnded(turn, dn);
+}
+
+export function dropWhenOver(turn: Turn, call: Call): void {
+  const isOver =
+    call.origination.state === "ended" &&
+    (call.destination === null || call.destination.state === "ended");
+  if (isOver) turn.state.calls.delete(call.key);
+}
+
+/** CANCEL from the caller before an answer (RFC 3261 §9.2). */
+export function onCancelled(turn: Turn, call: Call, side: Side): void {
+  const leg = legOf(call, side);
+  if (leg === null || leg.serverInvite === null) return;
+  if (leg.state === "confirmed") {
+    // A re-INVITE taken back: the call goes on as it was.
+    answer(turn, leg.serverInvite, 487, {});
+    leg.serverInvite = null;
+    const other = legOf(call, otherSide(side));
+    if (isLive(other) && other.clientInvite !== null) {
+      abandonInvite(turn, other.clientInvite, "cancelReinvite");
+      other.clientInvite = null;
+    }
+    call.exchange = { kind: "none" };
+    return;
+  }
+  answer(turn, leg.serverInvite, 487, {});
+  leg.serverInvite = null;
+  endCall(turn, call, { by: side, status: 487, callState: "RemoteRelease" });
+}
+
+/** The destination did not take the call: the caller is told, and hears the same status. */
+export function refuseCaller(
+  turn: Turn,
+  call: Call,
+  status: number,
+  reason: string | undefined,
+): void {
+  const callState: CallState = status === 486 || status === 600 ? "Busy" : noAnswerOr(status);
+  if (callState === "Busy") {
+    announceCall(turn, call, call.origination, "EventDestinationBusy", "Busy");
+  }
+  endCall(turn, call, {
+    by: null,
+    status,
+    ...(reason === undefined ? {} : { reason }),
+    callState,
+  });
+}
+
+function noAnswerOr(status: number): CallState {
+  return status === 408 || status === 480 || status === 487 ? "NoAnswer" : "GeneralError";
+}
+
+function leaveDn(turn: Turn, dn: string, key: string): void {
+  const { callsByDn } = turn.state;
+  const kept = (callsByDn.get(dn) ?? []).filter((other) => other !== key);
+  if (kept.length === 0) callsByDn.delete(dn);
+  else callsByDn.set(dn, kept);
+}
+
+export function joinDn(turn: Turn, dn: string, key: string): void {
+  const { callsByDn } = turn.state;
+  callsByDn.set(dn, [...(callsByDn.get(dn) ?? []), key]);
+}

@@ -1,0 +1,85 @@
+import type { Answers } from "../sessions/ring.ts";
+import { refuseRequest } from "../sessions/refusal.ts";
+import type { Turn } from "../turn.ts";
+import { announceCall } from "./announce.ts";
+import { legOf, otherSide, type Call, type Exchange, type Leg } from "./call.ts";
+import { sendAck, sendReinvite } from "./leg.ts";
+import { inactive, refuseMedia } from "./session-description.ts";
+
+/**
+ * Hold and retrieve asked for by a desktop: the holder's phone is asked for an offer, the other party
+ * is shown it (to hold: with every stream inactive), and its answer closes both exchanges.
+ *
+ *     holder ← re-INVITE (no offer)    holder → 200 offer
+ *     other  ← re-INVITE offer         other  → 200 answer
+ *     other  ← ACK                     holder ← ACK answer
+ */
+export type Renegotiation = Extract<Exchange, { kind: "renegotiate" }>;
+
+export function startRenegotiation(
+  turn: Turn,
+  call: Call,
+  leg: Leg,
+  purpose: "hold" | "retrieve",
+  answers: Answers,
+): void {
+  call.exchange = { kind: "renegotiate", holder: leg.side, purpose, step: "fetchingOffer", answers };
+  sendReinvite(turn, { call: call.key, side: leg.side }, leg, "");
+}
+
+/** Returns the ACK that was sent, or an empty text. */
+export function onRenegotiationAnswered(
+  turn: Turn,
+  call: Call,
+  leg: Leg,
+  cseq: number,
+  description: string,
+  exchange: Renegotiation,
+): string {
+  const other = legOf(call, otherSide(exchange.holder));
+  const holder = legOf(call, exchange.holder);
+  if (holder === null || other === null) return "";
+  if (exchange.step === "fetchingOffer") {
+    leg.ackOwed = cseq;
+    call.exchange = { ...exchange, step: "offeringOther" };
+    const offer = exchange.purpose === "hold" ? inactive(description) : description;
+    sendReinvite(turn, { call: call.key, side: other.side }, other, offer);
+    return "";
+  }
+  const ack = sendAck(turn, leg, cseq, "");
+  if (holder.ackOwed !== null) {
+    sendAck(turn, holder, holder.ackOwed, description);
+    holder.ackOwed = null;
+  }
+  call.exchange = { kind: "none" };
+  const isHold = exchange.purpose === "hold";
+  holder.isHolding = isHold;
+  holder.announced = isHold ? "held" : "established";
+  const name = isHold ? "EventHeld" : "EventRetrieved";
+  announceCall(turn, call, holder, name, isHold ? "Held" : "Ok", exchange.answers);
+  return ack;
+}
+
+/** Either phone refused: the call stays as it was, and whoever asked is told. */
+export function failRenegotiation(
+  turn: Turn,
+  call: Call,
+  exchange: Renegotiation,
+  status: number,
+): void {
+  call.exchange = { kind: "none" };
+  const holder = legOf(call, exchange.holder);
+  if (holder !== null && holder.ackOwed !== null) {
+    const other = legOf(call, otherSide(exchange.holder));
+    // The holder's phone offered and waits for an answer: what the other side has said last stands.
+    const last = other?.session.received ?? "";
+    const answer = last === "" ? refuseMedia(holder.session.received) : inactive(last);
+    sendAck(turn, holder, holder.ackOwed, answer);
+    holder.ackOwed = null;
+  }
+  if (exchange.answers === null) return;
+  const session = turn.state.sessions.get(exchange.answers.sessionID);
+  if (session === undefined) return;
+  const code = status === 491 ? "call-busy" : "phone-refused";
+  refuseRequest(turn, session, exchange.answers.referenceID, code, `SIP ${status}`);
+}

@@ -1,0 +1,20 @@
+import type { RequestReleaseCall } from "@tandem/cti";
+import { refuseRequest } from "../sessions/refusal.ts";
+import type { Session } from "../sessions/session.ts";
+import type { Turn } from "../turn.ts";
+import { findCall } from "./find-call.ts";
+import { endCall } from "./release.ts";
+
+/** RequestReleaseCall: hangs up, declines a ringing call, or gives up dialling. */
+export function requestRelease(turn: Turn, session: Session, request: RequestReleaseCall): void {
+  const { thisDN, connID, referenceID } = request;
+  const found = findCall(turn, thisDN, connID);
+  if (found === null) return refuseRequest(turn, session, referenceID, "call-unknown");
+  endCall(turn, found.call, {
+    by: null,
+    status: found.leg.side === 1 ? 603 : 487,
+    callState: found.leg.side === 1 && found.leg.announced === "ringing" ? "Dropped" : "RemoteRelease",
+    answers: { sessionID: session.sessionID, referenceID },
+    askedBy: found.leg.side,
+  });
+}

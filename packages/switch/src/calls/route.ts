@@ -1,0 +1,99 @@
+import type { Binding } from "../registrar/dn.ts";
+import { loginAtPeer, servesAtPeer } from "../peers/peer.ts";
+import type { Turn } from "../turn.ts";
+import type { DialRule, DrForward } from "../config.ts";
+import type { HopPurpose } from "./call.ts";
+
+/**
+ * Where a call goes (peers.md P4–P6): to the DN here, over the trunk to the peer, out through a
+ * trunk by the dial plan, or nowhere.
+ */
+export type Route =
+  | { readonly kind: "dn"; readonly number: string; readonly bindings: readonly Binding[] }
+  | { readonly kind: "peer"; readonly number: string; readonly purpose: HopPurpose }
+  | { readonly kind: "trunk"; readonly number: string; readonly trunks: readonly string[] }
+  | { readonly kind: "refused"; readonly status: number; readonly reason: string };
+
+export interface RouteQuestion {
+  readonly number: string;
+  /** The DN that calls, when it is one of ours. */
+  readonly callerDn: string | null;
+  /** Hops that the call has made already; each purpose at most once. */
+  readonly hopsUsed: readonly HopPurpose[];
+  /** Dialled by the DN's own phone here, rather than arrived over a trunk or from the peer. */
+  readonly isDialledHere: boolean;
+}
+
+export function decideRoute(turn: Turn, question: RouteQuestion): Route {
+  const originDn = question.isDialledHere ? originAtPeer(turn, question) : null;
+  if (originDn !== null) return { kind: "peer", number: question.number, purpose: "origin" };
+  if (turn.state.configured.dns.has(question.number)) return routeToDn(turn, question);
+  // Only our own phones dial out: whoever arrives over a trunk reaches DNs alone.
+  if (question.callerDn === null) return { kind: "refused", status: 404, reason: "Not Found" };
+  const rule = dialRule(turn, question.number);
+  if (rule === null) return { kind: "refused", status: 404, reason: "Not Found" };
+  const number = `${rule.prepend}${question.number.slice(rule.strip)}`;
+  return { kind: "trunk", number, trunks: rule.trunks };
+}
+
+/** P5: the DN as which the caller is logged in at the peer, when its call begins there. */
+export function originAtPeer(turn: Turn, question: RouteQuestion): string | null {
+  const { callerDn, hopsUsed } = question;
+  if (callerDn === null || hopsUsed.includes("origin")) return null;
+  const numbers = sameAgent(turn, callerDn);
+  if (numbers.some((number) => turn.state.agents.has(number))) return null;
+  if (!turn.state.peer.isAlive) return null;
+  return numbers.find((number) => isOpenAtPeer(turn, number)) ?? null;
+}
+
+/** P4. A DN and the one of the same phone at the other site stand for one agent. */
+function routeToDn(turn: Turn, question: RouteQuestion): Route {
+  const numbers = sameAgent(turn, question.number);
+  const here = numbers.find((number) => turn.state.agents.has(number));
+  if (here !== undefined) return local(turn, here);
+  const mayHop = turn.state.peer.isAlive && !question.hopsUsed.includes("destination");
+  if (mayHop) {
+    const there = numbers.find((number) => loginAtPeer(turn.state.peer, number) !== undefined);
+    if (there !== undefined) return { kind: "peer", number: there, purpose: "destination" };
+    if (forwardOf(turn, question.number) === "no-agent") {
+      const number = numbers.find((each) => servesAtPeer(turn.state.peer, each));
+      const to = number ?? question.number;
+      return { kind: "peer", number: to, purpose: "destination" };
+    }
+  }
+  const registered = numbers.find((number) => turn.state.dns.get(number)?.inService === true);
+  return local(turn, registered ?? question.number);
+}
+
+function local(turn: Turn, number: string): Route {
+  const dn = turn.state.dns.get(number);
+  if (dn === undefined || !dn.inService || dn.bindings.length === 0) {
+    return { kind: "refused", status: 480, reason: "Temporarily Unavailable" };
+  }
+  return { kind: "dn", number, bindings: dn.bindings.toReversed() };
+}
+
+/** The DN itself first, then the one of the same phone at the other site. */
+export function sameAgent(turn: Turn, number: string): string[] {
+  const peerDn = turn.state.configured.dns.get(number)?.peerDn ?? null;
+  return peerDn === null ? [number] : [number, peerDn];
+}
+
+function isOpenAtPeer(turn: Turn, number: string): boolean {
+  return loginAtPeer(turn.state.peer, number)?.isOpen === true;
+}
+
+function forwardOf(turn: Turn, number: string): DrForward {
+  const own = turn.state.configured.dns.get(number)?.forward ?? null;
+  return own ?? turn.config.peer?.forward ?? "off";
+}
+
+/** The rule with the longest prefix; of equals the first. */
+function dialRule(turn: Turn, number: string): DialRule | null {
+  let best: DialRule | null = null;
+  for (const rule of turn.config.dialPlan) {
+    if (!number.startsWith(rule.prefix)) continue;
+    if (best === null || rule.prefix.length > best.prefix.length) best = rule;
+  }
+  return best;
+}

@@ -1,0 +1,156 @@
+import {
+  callIdOf,
+  cseqOf,
+  headerOf,
+  listOf,
+  ownText,
+  parseNameAddr,
+  parseUri,
+  type NameAddr,
+  type SipRequest,
+} from "@tandem/sip";
+import { logTime } from "@tandem/kernel";
+import type { Authenticated, Flow, FlowTarget } from "../input.ts";
+import { answer } from "../transactions/server.ts";
+import { arm, optionsOf, type Turn } from "../turn.ts";
+import { acceptNonce, type Binding, type Dn } from "./dn.ts";
+import { armExpiry, dnRow, refreshService } from "./service-state.ts";
+
+/**
+ * The registrar, RFC 3261 §10.3: several bindings a DN, each with its own expiry, for the DN's own
+ * user only. The edge has verified the digest; here stands what needs the machine's memory: nonce
+ * counts, CSeq order, limits.
+ */
+export function register(
+  turn: Turn,
+  transaction: string,
+  request: SipRequest,
+  flow: Flow,
+  authenticated: Authenticated | null,
+): void {
+  const number = addressOfRecord(request);
+  const isKnown = number !== null && turn.state.configured.dns.has(number);
+  if (!isKnown || authenticated === null || authenticated.user !== number) {
+    return answer(turn, transaction, 403, { reason: "Not Your Address" });
+  }
+  const dn = dnRow(turn, number);
+  if (!acceptNonce(dn, authenticated)) {
+    return answer(turn, transaction, 401, {
+      headers: [["WWW-Authenticate", authenticated.challenge]],
+    });
+  }
+  const refused = applyContacts(turn, dn, request, flow);
+  if (refused !== null) return answer(turn, transaction, refused.status, refused);
+  answer(turn, transaction, 200, { headers: contactHeaders(turn, dn) });
+  armExpiry(turn, dn);
+  refreshService(turn, dn);
+}
+
+function addressOfRecord(request: SipRequest): string | null {
+  const to = parseNameAddr(headerOf(request, "to") ?? "");
+  const uri = to === undefined ? undefined : parseUri(to.uri);
+  return uri?.user ?? null;
+}
+
+interface Refused {
+  readonly status: number;
+  readonly reason?: string;
+  readonly headers?: readonly (readonly [string, string])[];
+}
+
+function applyContacts(turn: Turn, dn: Dn, request: SipRequest, flow: Flow): Refused | null {
+  const contacts = listOf(request, "contact");
+  const callId = callIdOf(request);
+  const cseq = cseqOf(request)?.number ?? 0;
+  const expiresHeader = parseExpires(headerOf(request, "expires"));
+  if (contacts.length === 1 && contacts[0] === "*") {
+    if (expiresHeader !== 0) return { status: 400, reason: "Wildcard Needs Expires 0" };
+    dn.bindings.length = 0;
+    return null;
+  }
+  if (contacts.length > contactsMax) return { status: 400, reason: "Too Many Contacts" };
+  const wanted: { contact: NameAddr; expires: number }[] = [];
+  for (const text of contacts) {
+    const contact = parseNameAddr(text);
+    if (contact === undefined || parseUri(contact.uri) === undefined) {
+      return { status: 400, reason: "Bad Contact" };
+    }
+    const own = parseExpires(contact.params.get("expires"));
+    const granted = grantExpires(turn, own ?? expiresHeader);
+    if (granted === "tooBrief") return tooBrief(turn);
+    const before = dn.bindings.find((binding) => binding.contact === contact.uri);
+    if (before !== undefined && before.callId === callId && before.cseq >= cseq) {
+      return { status: 400, reason: "CSeq Out Of Order" };
+    }
+    wanted.push({ contact, expires: granted });
+  }
+  for (const { contact, expires } of wanted) {
+    bind(turn, dn, { contact: contact.uri, expires, callId, cseq, target: targetOf(flow) });
+  }
+  return null;
+}
+
+function tooBrief(turn: Turn): Refused {
+  const seconds = optionsOf(turn).registerExpiresMinSeconds;
+  return { status: 423, headers: [["Min-Expires", String(seconds)]] };
+}
+
+interface Wanted {
+  readonly contact: string;
+  readonly expires: number;
+  readonly callId: string;
+  readonly cseq: number;
+  readonly target: FlowTarget;
+}
+
+function bind(turn: Turn, dn: Dn, wanted: Wanted): void {
+  const index = dn.bindings.findIndex((binding) => binding.contact === wanted.contact);
+  if (index >= 0) dn.bindings.splice(index, 1);
+  if (wanted.expires === 0) return;
+  // The newest registration is the likeliest to be alive: the oldest makes room.
+  if (dn.bindings.length >= optionsOf(turn).bindingsPerDnMax) dn.bindings.shift();
+  const binding: Binding = {
+    contact: ownText(wanted.contact),
+    target: wanted.target,
+    callId: ownText(wanted.callId),
+    cseq: wanted.cseq,
+    expiresAt: logTime(turn.now + wanted.expires * 1000),
+  };
+  dn.bindings.push(binding);
+  if (optionsOf(turn).outOfServiceCheckMs > 0 && dn.bindings.length === 1) {
+    arm(turn, `dn/${dn.number}/check`, optionsOf(turn).outOfServiceCheckMs);
+  }
+}
+
+/** Back over the connection it came over, else to where it came from, never to the Contact. */
+export function targetOf(flow: Flow): FlowTarget {
+  return {
+    transport: flow.transport,
+    name: flow.name,
+    host: ownText(flow.remoteHost),
+    port: flow.remotePort,
+  };
+}
+
+/** Seconds, or null where the text is absent or no number (RFC 3261 §10.3: then the default). */
+function parseExpires(text: string | undefined): number | null {
+  if (text === undefined || !/^\d{1,10}$/.test(text)) return null;
+  return Number(text);
+}
+
+function grantExpires(turn: Turn, asked: number | null): number | "tooBrief" {
+  const options = optionsOf(turn);
+  if (asked === null) return options.registerExpiresDefaultSeconds;
+  if (asked === 0) return 0;
+  if (asked < options.registerExpiresMinSeconds) return "tooBrief";
+  return Math.min(asked, options.registerExpiresMaxSeconds);
+}
+
+function contactHeaders(turn: Turn, dn: Dn): [string, string][] {
+  return dn.bindings.map((binding) => {
+    const seconds = Math.max(0, Math.ceil((binding.expiresAt - turn.now) / 1000));
+    return ["Contact", `<${binding.contact}>;expires=${seconds}`];
+  });
+}
+
+const contactsMax = 10;

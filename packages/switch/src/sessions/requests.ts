@@ -1,0 +1,112 @@
+import { unreachable } from "@tandem/kernel";
+import type { TlibRequest } from "@tandem/cti";
+import { requestAgentLogin } from "../agents/login.ts";
+import { requestAgentLogout } from "../agents/logout.ts";
+import { requestNotReady, requestReady } from "../agents/ready.ts";
+import { requestAnswer } from "../calls/request-answer.ts";
+import { requestAttachUserData } from "../calls/request-attach.ts";
+import { requestHold, requestRetrieve } from "../calls/request-hold.ts";
+import { requestMakeCall } from "../calls/request-make-call.ts";
+import { requestRelease } from "../calls/request-release.ts";
+import { serverInfo } from "../peers/server-info.ts";
+import type { Turn } from "../turn.ts";
+import { queryAddress, registerAddress, unregisterAddress } from "./addresses.ts";
+import { answerRequest, refuse, refuseRequest } from "./refusal.ts";
+import type { Session } from "./session.ts";
+
+/**
+ * A request of a session (cti.md, Envelope): executed once, in the order of its referenceID; one
+ * that was executed before gets its stored answer and is never executed again.
+ */
+export function stepRequest(turn: Turn, connection: string, request: TlibRequest): void {
+  const sessionID = turn.state.connections.get(connection);
+  const session = sessionID === undefined ? undefined : turn.state.sessions.get(sessionID);
+  if (session === undefined) {
+    refuse(turn, connection, request.referenceID, "not-registered-client");
+    return;
+  }
+  if (request.referenceID <= session.lastReferenceID) {
+    answerAgain(turn, session, request.referenceID);
+    return;
+  }
+  session.lastReferenceID = request.referenceID;
+  execute(turn, session, request);
+}
+
+/** One whose answer is still to come stays silent: the answer will carry its referenceID. */
+function answerAgain(turn: Turn, session: Session, referenceID: number): void {
+  if (session.connection === null) return;
+  const stored = session.answers.get(referenceID);
+  if (stored !== undefined) {
+    turn.effects.push({ kind: "cti", connection: session.connection, event: stored });
+    return;
+  }
+  const oldest = session.answers.keys().next();
+  if (oldest.done !== true && referenceID < oldest.value) {
+    refuse(turn, session.connection, referenceID, "already-done");
+  }
+}
+
+function execute(turn: Turn, session: Session, request: TlibRequest): void {
+  switch (request.request) {
+    case "RequestRegisterAddress":
+      return registerAddress(turn, session, request);
+    case "RequestUnregisterAddress":
+      return unregisterAddress(turn, session, request);
+    case "RequestQueryAddress":
+      return queryAddress(turn, session, request);
+    case "RequestQueryServer":
+      return answerRequest(turn, session, request.referenceID, serverInfo(turn));
+    case "RequestAgentLogin":
+    case "RequestAgentLogout":
+    case "RequestAgentSetReady":
+    case "RequestAgentSetNotReady":
+    case "RequestMakeCall":
+    case "RequestAnswerCall":
+    case "RequestReleaseCall":
+    case "RequestHoldCall":
+    case "RequestRetrieveCall":
+    case "RequestAttachUserData":
+      if (!session.addresses.has(request.thisDN)) {
+        return refuseRequest(turn, session, request.referenceID, "dn-not-registered");
+      }
+      return executeOnDn(turn, session, request);
+    default:
+      return unreachable(request);
+  }
+}
+
+type DnRequest = Exclude<
+  TlibRequest,
+  | { request: "RequestRegisterAddress" }
+  | { request: "RequestUnregisterAddress" }
+  | { request: "RequestQueryAddress" }
+  | { request: "RequestQueryServer" }
+>;
+
+function executeOnDn(turn: Turn, session: Session, request: DnRequest): void {
+  switch (request.request) {
+    case "RequestAgentLogin":
+      return requestAgentLogin(turn, session, request);
+    case "RequestAgentLogout":
+      return requestAgentLogout(turn, session, request);
+    case "RequestAgentSetReady":
+      return requestReady(turn, session, request);
+    case "RequestAgentSetNotReady":
+      return requestNotReady(turn, session, request);
+    case "RequestMakeCall":
+      return requestMakeCall(turn, session, request);
+    case "RequestAnswerCall":
+      return requestAnswer(turn, session, request);
+    case "RequestReleaseCall":
+      return requestRelease(turn, session, request);
+    case "RequestHoldCall":
+      return requestHold(turn, session, request);
+    case "RequestRetrieveCall":
+      return requestRetrieve(turn, session, request);
+    case "RequestAttachUserData":
+      return requestAttachUserData(turn, session, request);
+    default:
+      return unreachable(request);
+  }
+}

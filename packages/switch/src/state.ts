@@ -1,0 +1,83 @@
+import { createTimers, type Timers } from "@tandem/kernel";
+import type { Agent } from "./agents/agent.ts";
+import type { Call, LegKey } from "./calls/call.ts";
+import type { AgentLoginConfig, DnConfig, SwitchConfig, TrunkConfig } from "./config.ts";
+import { createPeer, type Peer } from "./peers/peer.ts";
+import type { Dn } from "./registrar/dn.ts";
+import { createRing, type EventRing } from "./sessions/ring.ts";
+import type { Session } from "./sessions/session.ts";
+import type { Transaction } from "./transactions/transaction.ts";
+
+/**
+ * Everything the machine knows, as one tree of plain data (architecture.md, The machine). Rows name
+ * each other by id, never by reference. Each slice is changed only by the folder whose type it has.
+ */
+export interface SwitchState {
+  epoch: number;
+  /** Epoch milliseconds of the machine's cold start; survives switchovers. 0 until it is known. */
+  serverStartTime: number;
+  /** Wall time minus log time, as last told. */
+  wallOffsetMs: number;
+  config: SwitchConfig | null;
+  /** The configuration's rows by their names, made anew with each configuration. */
+  readonly configured: Configured;
+  readonly timers: Timers;
+  /** Registered DNs and their bindings, by number. */
+  readonly dns: Map<string, Dn>;
+  /** Agents logged in here, by DN. */
+  readonly agents: Map<string, Agent>;
+  /** userName → the DN where that person is logged in. */
+  readonly dnByUser: Map<string, string>;
+  readonly transactions: Map<string, Transaction>;
+  /** `Call-ID|local tag` → the leg whose dialog it is. */
+  readonly dialogs: Map<string, LegKey>;
+  /** By their keys. */
+  readonly calls: Map<string, Call>;
+  /** Keys of the calls that a DN takes part in, oldest first. */
+  readonly callsByDn: Map<string, string[]>;
+  nextCallID: number;
+  readonly sessions: Map<string, Session>;
+  /** CTI connection → session. */
+  readonly connections: Map<string, string>;
+  /** DN → sessions that registered it, in order of registration. */
+  readonly watchers: Map<string, string[]>;
+  readonly ring: EventRing;
+  readonly peer: Peer;
+}
+
+export interface Configured {
+  readonly dns: Map<string, DnConfig>;
+  readonly trunks: Map<string, TrunkConfig>;
+  /** Source address → trunk. */
+  readonly trunkBySource: Map<string, string>;
+  readonly agentLogins: Map<string, AgentLoginConfig>;
+}
+
+export function createSwitch(): SwitchState {
+  return {
+    epoch: 0,
+    serverStartTime: 0,
+    wallOffsetMs: 0,
+    config: null,
+    configured: {
+      dns: new Map(),
+      trunks: new Map(),
+      trunkBySource: new Map(),
+      agentLogins: new Map(),
+    },
+    timers: createTimers(),
+    dns: new Map(),
+    agents: new Map(),
+    dnByUser: new Map(),
+    transactions: new Map(),
+    dialogs: new Map(),
+    calls: new Map(),
+    callsByDn: new Map(),
+    nextCallID: 1,
+    sessions: new Map(),
+    connections: new Map(),
+    watchers: new Map(),
+    ring: createRing(),
+    peer: createPeer(),
+  };
+}
