@@ -1,0 +1,156 @@
+/**
+ * The headers of digest authentication (RFC 3261 §22, RFC 7616 §3.3–3.4, RFC 8760): challenges
+ * (WWW-Authenticate, Proxy-Authenticate) and credentials (Authorization, Proxy-Authorization), read
+ * and written. A parameter that stands there twice makes a header worthless: two readers could take
+ * different ones.
+ */
+import { quote, skipBlanks, skipQuoted, skipToken, unquote } from "../characters.ts";
+
+export type DigestAlgorithm = "MD5" | "SHA-256";
+
+export interface DigestChallenge {
+  readonly realm: string;
+  readonly nonce: string;
+  readonly algorithm: DigestAlgorithm;
+  readonly isStale: boolean;
+  readonly opaque?: string;
+  /** Whether `auth` is offered; without any qop the challenge is RFC 2069's. */
+  readonly qop?: "auth";
+}
+
+export interface DigestCredentials {
+  readonly username: string;
+  readonly realm: string;
+  readonly nonce: string;
+  readonly uri: string;
+  /** Lower-case hexadecimal. */
+  readonly response: string;
+  readonly algorithm: DigestAlgorithm;
+  readonly qop?: "auth";
+  readonly cnonce?: string;
+  /** As it came, eight hexadecimal digits. */
+  readonly nc?: string;
+  readonly opaque?: string;
+}
+
+export interface ChallengeParts {
+  readonly realm: string;
+  readonly nonce: string;
+  readonly algorithm: DigestAlgorithm;
+  readonly stale?: boolean;
+  readonly qop: "auth";
+  readonly opaque?: string;
+}
+
+/** The value of a WWW-Authenticate or Proxy-Authenticate header. */
+export function buildChallenge(parts: ChallengeParts): string {
+  let text = `Digest realm=${quote(parts.realm)}, nonce=${quote(parts.nonce)}`;
+  text += `, algorithm=${parts.algorithm}, qop="${parts.qop}"`;
+  if (parts.opaque !== undefined) text += `, opaque=${quote(parts.opaque)}`;
+  return parts.stale === true ? `${text}, stale=true` : text;
+}
+
+/**
+ * Undefined for another scheme, another algorithm (`-sess` is none of ours), a qop that does not
+ * offer `auth`, and for what is no challenge.
+ */
+export function parseChallenge(value: string): DigestChallenge | undefined {
+  const parameters = parseDigest(value);
+  if (parameters === undefined) return undefined;
+  const realm = parameters.get("realm");
+  const nonce = parameters.get("nonce");
+  const algorithm = algorithmOf(parameters.get("algorithm"));
+  if (realm === undefined || nonce === undefined || algorithm === undefined) return undefined;
+  const qops = parameters.get("qop");
+  const offersAuth = qops?.split(",").some((qop) => qop.trim().toLowerCase() === "auth");
+  if (offersAuth === false) return undefined;
+  const opaque = parameters.get("opaque");
+  return {
+    realm,
+    nonce,
+    algorithm,
+    isStale: parameters.get("stale")?.toLowerCase() === "true",
+    ...(opaque === undefined ? {} : { opaque }),
+    ...(offersAuth === true ? { qop: "auth" as const } : {}),
+  };
+}
+
+/** Undefined for another scheme or algorithm, and for what is not complete. */
+export function parseAuthorization(value: string): DigestCredentials | undefined {
+  const parameters = parseDigest(value);
+  if (parameters === undefined) return undefined;
+  const username = parameters.get("username");
+  const realm = parameters.get("realm");
+  const nonce = parameters.get("nonce");
+  const uri = parameters.get("uri");
+  const response = parameters.get("response")?.toLowerCase();
+  const algorithm = algorithmOf(parameters.get("algorithm"));
+  if (username === undefined || realm === undefined || nonce === undefined) return undefined;
+  if (uri === undefined || response === undefined || algorithm === undefined) return undefined;
+  if (!isHex(response, algorithm === "MD5" ? 32 : 64)) return undefined;
+  const base = { username, realm, nonce, uri, response, algorithm };
+  const opaque = parameters.get("opaque");
+  const withOpaque = opaque === undefined ? base : { ...base, opaque };
+  const qop = parameters.get("qop");
+  if (qop === undefined) return withOpaque;
+  const cnonce = parameters.get("cnonce");
+  const nc = parameters.get("nc");
+  if (qop.toLowerCase() !== "auth" || cnonce === undefined || cnonce === "") return undefined;
+  if (nc === undefined || !isHex(nc.toLowerCase(), 8)) return undefined;
+  return { ...withOpaque, qop: "auth", cnonce, nc };
+}
+
+/** Names of either header are few; more is an attack. */
+const parametersMax = 32;
+
+/** `Digest name=value, name="value"…` by lower-case name. */
+function parseDigest(value: string): Map<string, string> | undefined {
+  const start = skipBlanks(value, 0);
+  if (value.slice(start, start + 6).toLowerCase() !== "digest") return undefined;
+  let index = skipBlanks(value, start + 6);
+  if (index === start + 6) return undefined;
+  const parameters = new Map<string, string>();
+  for (;;) {
+    const nameEnd = skipToken(value, index);
+    const name = value.slice(index, nameEnd).toLowerCase();
+    index = skipBlanks(value, nameEnd);
+    if (name === "" || value.charCodeAt(index) !== 61) return undefined;
+    index = skipBlanks(value, index + 1);
+    const isQuoted = value.charCodeAt(index) === 34;
+    const end = isQuoted ? skipQuoted(value, index) : plainEnd(value, index);
+    if (end <= index || parameters.has(name) || parameters.size >= parametersMax) return undefined;
+    const raw = value.slice(index, end);
+    parameters.set(name, isQuoted ? unquote(raw) : raw);
+    index = skipBlanks(value, end);
+    if (index >= value.length) return parameters;
+    if (value.charCodeAt(index) !== 44) return undefined;
+    index = skipBlanks(value, index + 1);
+  }
+}
+
+/** A value without quotes: a token, or what old phones write there (a URI, base64). */
+function plainEnd(value: string, from: number): number {
+  let index = from;
+  while (index < value.length) {
+    const code = value.charCodeAt(index);
+    if (code <= 32 || code === 44 || code === 34) break;
+    index += 1;
+  }
+  return index;
+}
+
+function algorithmOf(text: string | undefined): DigestAlgorithm | undefined {
+  if (text === undefined) return "MD5"; // RFC 7616 §3.3
+  const upper = text.toUpperCase();
+  return upper === "MD5" || upper === "SHA-256" ? upper : undefined;
+}
+
+function isHex(text: string, digits: number): boolean {
+  if (text.length !== digits) return false;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    const isDigit = (code >= 48 && code <= 57) || (code >= 97 && code <= 102);
+    if (!isDigit) return false;
+  }
+  return true;
+}

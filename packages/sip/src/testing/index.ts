@@ -1,0 +1,1 @@
+export { readSuite, suitesFolder, type SuiteCase } from "./suite-reader.ts";

@@ -1,0 +1,163 @@
+/**
+ * Whether a message that parsed may be acted on (RFC 3261 §8.1.1, §8.2, §16.3): the headers that must
+ * be there, none of them twice, and each of them readable. Everything the machine reads later without
+ * looking twice is checked here, with the answer a sender gets. What an application may refuse
+ * (schemes, extensions, content types) is not here.
+ */
+import { fail, ok, type Result } from "@tandem/kernel";
+import { cseqOf } from "./cseq.ts";
+import {
+  callIdId,
+  canonicalNameOf,
+  contactId,
+  contentTypeId,
+  cseqId,
+  displayNameOf,
+  fromId,
+  maxForwardsId,
+  nameIdOf,
+  toId,
+  viaId,
+} from "./header-names.ts";
+import { countLines, firstValueById, type HeaderTable, listOf } from "./header-table.ts";
+import { maxForwardsMax, numberDigitsMax, routesMax } from "./limits.ts";
+import { parseDecimal } from "./characters.ts";
+import type { SipMessage, SipRequest, SipResponse } from "./message.ts";
+import { parseNameAddr } from "./name-addr.ts";
+import { reasonPhrase } from "./reason-phrase.ts";
+import { parseUri, uriScheme } from "./uri.ts";
+import { branchCookie, hasSoundParameters, parseVia } from "./via.ts";
+
+export interface Refusal {
+  readonly status: number;
+  readonly reason: string;
+  /** Which rule was broken, for the log and the Warning; holds nothing of the message. */
+  readonly detail: string;
+}
+
+const mandatoryIds: readonly number[] = [viaId, fromId, toId, callIdId, cseqId];
+
+/** RFC 3261 §7.3.1: only headers that are lists may be repeated; RFC 4475 §3.3.8. */
+const singleIds: readonly number[] = [
+  fromId,
+  toId,
+  callIdId,
+  cseqId,
+  maxForwardsId,
+  contentTypeId,
+  ...["expires", "min-expires", "session-expires", "min-se", "replaces", "refer-to", "event"].map(
+    nameIdOf,
+  ),
+];
+
+/** Via values of one message; more is a loop or an attack. */
+const viasMax = 70;
+
+/** What is wrong with a request, as the response that says it; a sound request is `ok`. */
+export function validateRequest(request: SipRequest): Result<void, Refusal> {
+  if (request.version.toUpperCase() !== "SIP/2.0") return refuse(505, request.version.slice(0, 12));
+  const detail =
+    faultOfCommon(request) ??
+    faultOfUri(request.uri) ??
+    faultOfMaxForwards(request.headers) ??
+    faultOfRoutes(request);
+  if (detail !== undefined) return refuse(400, detail);
+  if (cseqOf(request)?.method !== request.method) {
+    return refuse(400, "CSeq names another method"); // RFC 4475 §3.1.2.17
+  }
+  return ok(undefined);
+}
+
+/** What is wrong with a response; such a response is dropped (RFC 3261 §18.1.2). */
+export function validateResponse(response: SipResponse): Result<void, Refusal> {
+  if (response.version.toUpperCase() !== "SIP/2.0") return refuse(505, "version");
+  const detail = faultOfCommon(response);
+  return detail === undefined ? ok(undefined) : refuse(400, detail);
+}
+
+function refuse(status: number, detail: string): { readonly ok: false; readonly failure: Refusal } {
+  return fail({ status, reason: reasonPhrase(status), detail });
+}
+
+function faultOfCommon(message: SipMessage): string | undefined {
+  const table = message.headers;
+  for (const id of mandatoryIds) {
+    if (countLines(table, id) === 0) return `no ${displayNameOf(canonicalNameOf(id))}`;
+  }
+  for (const id of singleIds) {
+    if (countLines(table, id) > 1) return `two ${displayNameOf(canonicalNameOf(id))}`;
+  }
+  if (!isCallId(firstValueById(table, callIdId) ?? "")) return "Call-ID is wrong";
+  if (cseqOf(message) === undefined) return "CSeq is wrong";
+  return faultOfVias(message) ?? faultOfAddresses(message);
+}
+
+function faultOfVias(message: SipMessage): string | undefined {
+  const values = listOf(message, "via");
+  if (values.length > viasMax) return "too many Via";
+  for (const value of values) {
+    const via = parseVia(value);
+    if (via === undefined || !hasSoundParameters(via)) return "Via is wrong";
+  }
+  // RFC 4475 §3.2.1: the cookie with nothing behind it identifies nothing.
+  if (parseVia(values[0] ?? "")?.branch === branchCookie) return "Via branch is empty";
+  return undefined;
+}
+
+function faultOfAddresses(message: SipMessage): string | undefined {
+  const table = message.headers;
+  for (const id of [fromId, toId]) {
+    const address = parseNameAddr(firstValueById(table, id) ?? "");
+    if (address === undefined || isBrokenSipUri(address.uri)) {
+      return `${displayNameOf(canonicalNameOf(id))} is wrong`;
+    }
+  }
+  if (countLines(table, contactId) === 0) return undefined;
+  for (const value of listOf(message, "contact")) {
+    if (value === "*") continue;
+    const contact = parseNameAddr(value);
+    if (contact === undefined || isBrokenSipUri(contact.uri)) return "Contact is wrong";
+  }
+  return undefined;
+}
+
+/** A Request-URI has no brackets, no blanks and no headers (RFC 3261 §19.1.1, RFC 4475 §3.1.2.7). */
+function faultOfUri(uri: string): string | undefined {
+  if (uriScheme(uri) === undefined || isBrokenSipUri(uri)) return "Request-URI is wrong";
+  const isOurs = uriScheme(uri) === "sip" || uriScheme(uri) === "sips";
+  return isOurs && uri.includes("?", uri.indexOf("@") + 1) ? "headers in Request-URI" : undefined;
+}
+
+function faultOfMaxForwards(table: HeaderTable): string | undefined {
+  // RFC 2543 had none; RFC 3261 §16.3 says what to do without it.
+  const value = firstValueById(table, maxForwardsId);
+  if (value === undefined) return undefined;
+  const hops = parseDecimal(value, numberDigitsMax);
+  return hops === undefined || hops > maxForwardsMax ? "Max-Forwards is wrong" : undefined;
+}
+
+function faultOfRoutes(request: SipRequest): string | undefined {
+  for (const name of ["route", "record-route"]) {
+    if (countLines(request.headers, nameIdOf(name)) === 0) continue;
+    const values = listOf(request, name);
+    if (values.length > routesMax) return `too many ${displayNameOf(name)}`;
+    for (const value of values) {
+      const route = parseNameAddr(value);
+      if (route === undefined || isBrokenSipUri(route.uri))
+        return `${displayNameOf(name)} is wrong`;
+    }
+  }
+  return undefined;
+}
+
+/** Whether it says sip, sips or tel and is none. */
+function isBrokenSipUri(uri: string): boolean {
+  const scheme = uriScheme(uri);
+  const isKnown = scheme === "sip" || scheme === "sips" || scheme === "tel";
+  return isKnown && parseUri(uri) === undefined;
+}
+
+/** callid = word [ "@" word ]; only what would break a line or a list of ours is refused. */
+function isCallId(text: string): boolean {
+  return text.length > 0 && !text.includes(" ") && !text.includes("\t") && !text.includes(",");
+}
