@@ -16,7 +16,6 @@ export function acceptInvite(turn: Turn, call: Call, leg: Leg, description: stri
   if (leg.serverInvite === null) return;
   const body = description === "" ? "" : describeTo(leg, description);
   const text = answer(turn, leg.serverInvite, 200, {
-    toTag: leg.localTag,
     headers: [["Contact", contactOf(turn, leg)], allowHeader],
     ...(body === "" ? {} : { body, contentType: "application/sdp" }),
   });

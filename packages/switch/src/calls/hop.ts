@@ -59,7 +59,7 @@ function part(type: string, text: string): string {
 }
 
 /** JSON in which every character is ASCII, because messages are latin1 on the wire. */
-function asciiJson(data: UserData): string {
+export function asciiJson(data: unknown): string {
   return JSON.stringify(data).replace(
     /[\u007f-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,

@@ -184,7 +184,7 @@ function createCall(turn: Turn, seed: CallSeed): Call {
   };
   turn.state.nextCallID += 1;
   turn.state.calls.set(call.key, call);
-  ownTransaction(turn, seed.transaction, { call: call.key, side: 0 });
+  ownTransaction(turn, seed.transaction, { call: call.key, side: 0 }, origination.localTag);
   const dialog = dialogFromRequest(request, origination.localTag);
   if (dialog !== undefined) enterDialog(turn, call, origination, dialog);
   if (seed.party.kind === "dn") joinDn(turn, seed.party.number, call.key);

@@ -58,7 +58,6 @@ function onProvisional(
   const body = description === "" ? "" : describeTo(caller, description);
   caller.state = "ringing";
   answer(turn, caller.serverInvite, response.status, {
-    toTag: caller.localTag,
     headers: [["Contact", contactOf(turn, caller)], allowHeader],
     ...(body === "" ? {} : { body, contentType: "application/sdp" }),
   });

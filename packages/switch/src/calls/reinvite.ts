@@ -30,7 +30,7 @@ export function onReinvite(
   if (!isLive(other) || other.state !== "confirmed") {
     return void answer(turn, transaction, 500, { headers: [["Retry-After", "2"]] });
   }
-  ownTransaction(turn, transaction, { call: call.key, side: leg.side });
+  ownTransaction(turn, transaction, { call: call.key, side: leg.side }, null);
   leg.serverInvite = transaction;
   const offer = readDescription(request);
   keepReceived(leg, offer);

@@ -86,6 +86,7 @@ function checkPhone(turn: Turn, dn: Dn): void {
     toUri: binding.contact,
     callId: newIdentifier(turn),
     branch: newBranch(turn),
+    fromTag: newIdentifier(turn),
     target: binding.target,
   });
   sendRequest(turn, request, binding.target, { kind: "check", dn: dn.number });

@@ -15,7 +15,7 @@ export function refusal(referenceID: number, errorCode: ErrorCode, detail?: stri
 
 /** To a connection that has no session yet. */
 export function refuse(
-  turn: Turn,
+  turn: Pick<Turn, "effects">,
   connection: string,
   referenceID: number,
   errorCode: ErrorCode,

@@ -1,0 +1,31 @@
+import { logOut } from "./agents/logout.ts";
+import type { SwitchConfig } from "./config.ts";
+import { startMonitor } from "./peers/monitor.ts";
+import type { Turn } from "./turn.ts";
+
+/**
+ * A new configuration takes effect as a whole. What it no longer has goes: bindings of a DN, the
+ * login on it. Calls go on.
+ */
+export function configure(turn: Turn, config: SwitchConfig): void {
+  const { state } = turn;
+  state.config = config;
+  const { configured } = state;
+  configured.dns.clear();
+  for (const dn of config.dns) configured.dns.set(dn.number, dn);
+  configured.trunks.clear();
+  configured.trunkBySource.clear();
+  for (const trunk of config.trunks) {
+    configured.trunks.set(trunk.name, trunk);
+    const sources = trunk.sources.length > 0 ? trunk.sources : [trunk.host];
+    for (const source of sources) configured.trunkBySource.set(source, trunk.name);
+  }
+  configured.agentLogins.clear();
+  for (const login of config.agentLogins) configured.agentLogins.set(login.code, login);
+  for (const number of [...state.dns.keys()]) {
+    if (configured.dns.has(number)) continue;
+    logOut(turn, number, { reasonCode: "dn-removed", wonBy: null });
+    state.dns.delete(number);
+  }
+  startMonitor({ ...turn, config });
+}

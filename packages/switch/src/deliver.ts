@@ -1,0 +1,80 @@
+import { unreachable } from "@tandem/kernel";
+import { refreshTarget, tagOf } from "@tandem/sip";
+import { legOf, type Call, type Leg, type Side } from "./calls/call.ts";
+import { onInviteResponse, onRefused } from "./calls/invite-response.ts";
+import { onTalkAnswered } from "./calls/request-answer.ts";
+import { onMonitorAnswered } from "./peers/monitor.ts";
+import { onNotifyAnswered } from "./peers/report.ts";
+import { onSubscribeAnswered } from "./peers/subscribe.ts";
+import { onCheckAnswered } from "./registrar/service-state.ts";
+import { hangUp, type Delivery } from "./transactions/client.ts";
+import type { Turn } from "./turn.ts";
+
+/** What came of a request of ours, to whoever asked. `isRefused`: nobody listens at its address. */
+export function deliver(turn: Turn, delivery: Delivery, isRefused: boolean): void {
+  const { transaction, response, status } = delivery;
+  const { owner } = transaction;
+  switch (owner.kind) {
+    case "invite":
+      return deliverToLeg(turn, delivery, owner);
+    case "talk": {
+      const found = find(turn, owner);
+      if (found === null || status < 200) return;
+      return onTalkAnswered(turn, found.call, found.leg, response === null ? null : status);
+    }
+    case "check":
+      if (status >= 200) onCheckAnswered(turn, owner.dn, response === null ? null : status);
+      return;
+    case "peerOptions":
+      if (status >= 200) onMonitorAnswered(turn, owner.index, status, isRefused);
+      return;
+    case "peerSubscribe":
+      if (status >= 200) onSubscribeAnswered(turn, status, response);
+      return;
+    case "peerNotify":
+      if (status >= 200) onNotifyAnswered(turn, status);
+      return;
+    case "abandoned":
+    case "nobody":
+      return;
+    default:
+      return unreachable(owner);
+  }
+}
+
+function deliverToLeg(
+  turn: Turn,
+  delivery: Delivery,
+  owner: { readonly call: string; readonly side: Side },
+): void {
+  const { transaction, response, status } = delivery;
+  const found = find(turn, owner);
+  if (found === null) {
+    // The call is gone: a 2xx must not leave a dialog behind.
+    if (response !== null && status >= 200 && status < 300) hangUp(turn, transaction, response, true);
+    return;
+  }
+  const { call, leg } = found;
+  turn.touchedCall = call.key;
+  if (response === null) return onRefused(turn, call, leg, status, undefined);
+  const isOurs = leg.clientInvite === transaction.key;
+  if (!isOurs) {
+    // Another fork's 2xx (RFC 3261 §13.2.2.4): acknowledged and hung up.
+    const isFork = status >= 200 && status < 300 && leg.dialog?.remoteTag !== tagOf(response, "to");
+    if (isFork) hangUp(turn, transaction, response, true);
+    return;
+  }
+  if (status < 300 && leg.dialog !== null && leg.state === "confirmed") {
+    refreshTarget(leg.dialog, response);
+  }
+  onInviteResponse(turn, transaction, call, leg, response);
+}
+
+function find(
+  turn: Turn,
+  owner: { readonly call: string; readonly side: Side },
+): { call: Call; leg: Leg } | null {
+  const call = turn.state.calls.get(owner.call);
+  const leg = call === undefined ? null : legOf(call, owner.side);
+  return call === undefined || leg === null ? null : { call, leg };
+}

@@ -1,0 +1,191 @@
+import {
+  acceptInDialog,
+  clientKey,
+  headerOf,
+  inviteKeyOf,
+  parseMessage,
+  refreshTarget,
+  serverKey,
+  tagOf,
+  validateRequest,
+  type SipRequest,
+  type SipResponse,
+} from "@tandem/sip";
+import { onAck, onBye } from "./calls/acknowledge.ts";
+import { legOf, type Call, type Leg } from "./calls/call.ts";
+import { onNewInvite } from "./calls/incoming.ts";
+import { dialogKey } from "./calls/leg.ts";
+import { onReinvite } from "./calls/reinvite.ts";
+import { onCancelled } from "./calls/release.ts";
+import { deliver } from "./deliver.ts";
+import type { Authenticated, Flow } from "./input.ts";
+import { isPeerFlow } from "./peers/peer.ts";
+import { onNotify } from "./peers/receive-report.ts";
+import { onSubscribe } from "./peers/report.ts";
+import { register, targetOf } from "./registrar/register.ts";
+import { stepClient } from "./transactions/client.ts";
+import {
+  answer,
+  answerStateless,
+  findServer,
+  openServer,
+  stepServer,
+} from "./transactions/server.ts";
+import type { Turn } from "./turn.ts";
+
+/** One SIP message, on its way up: transaction, then dialog, then call or registrar. */
+export function receiveMessage(
+  turn: Turn,
+  flow: Flow,
+  text: string,
+  authenticated: Authenticated | null,
+): void {
+  const parsed = parseMessage(text);
+  if (!parsed.ok) return; // the edge counts what cannot be SIP
+  if (parsed.value.kind === "response") return receiveResponse(turn, parsed.value);
+  receiveRequest(turn, flow, parsed.value, authenticated);
+}
+
+function receiveResponse(turn: Turn, response: SipResponse): void {
+  const transaction = turn.state.transactions.get(clientKey(response));
+  if (transaction === undefined || transaction.role !== "client") return;
+  turn.touchedTransaction = transaction.key;
+  const delivery = stepClient(turn, transaction, { kind: "received", response });
+  if (delivery !== null) deliver(turn, delivery, false);
+}
+
+/** A message of ours that could not be sent: its transaction hears of it at once. */
+export function receiveSipFailure(turn: Turn, text: string, isRefused: boolean): void {
+  const parsed = parseMessage(text);
+  if (!parsed.ok || parsed.value.kind === "response") return; // a leg repeats what it owes
+  const transaction = turn.state.transactions.get(clientKey(parsed.value));
+  if (transaction === undefined || transaction.role !== "client") return;
+  turn.touchedTransaction = transaction.key;
+  const delivery = stepClient(turn, transaction, { kind: "transportFailed" });
+  if (delivery !== null) deliver(turn, delivery, isRefused);
+}
+
+function receiveRequest(
+  turn: Turn,
+  flow: Flow,
+  request: SipRequest,
+  authenticated: Authenticated | null,
+): void {
+  const valid = validateRequest(request);
+  if (!valid.ok) {
+    const { status, reason } = valid.failure;
+    return answerStateless(turn, request, targetOf(flow), status, reason);
+  }
+  const key = serverKey(request);
+  const known = findServer(turn, key);
+  if (known !== null) {
+    turn.touchedTransaction = key;
+    const acknowledged = stepServer(turn, known, { kind: "received", request });
+    if (acknowledged === null) return;
+    return receiveInDialog(turn, "", acknowledged, flow);
+  }
+  if (request.method === "ACK") return receiveInDialog(turn, "", request, flow);
+  openServer(turn, request, targetOf(flow));
+  turn.touchedTransaction = key;
+  if (request.method === "CANCEL") return receiveCancel(turn, key, request);
+  if (tagOf(request, "to") !== undefined) return receiveInDialog(turn, key, request, flow);
+  receiveNew(turn, key, request, flow, authenticated);
+}
+
+function receiveCancel(turn: Turn, key: string, request: SipRequest): void {
+  const invite = findServer(turn, inviteKeyOf(request));
+  if (invite === null) return void answer(turn, key, 481, {});
+  answer(turn, key, 200, {});
+  const { owner } = invite;
+  const call = owner === null ? undefined : turn.state.calls.get(owner.call);
+  if (call === undefined || owner === null) return;
+  turn.touchedCall = call.key;
+  onCancelled(turn, call, owner.side);
+}
+
+function receiveNew(
+  turn: Turn,
+  key: string,
+  request: SipRequest,
+  flow: Flow,
+  authenticated: Authenticated | null,
+): void {
+  switch (request.method) {
+    case "INVITE":
+      return onNewInvite(turn, key, request, flow, authenticated);
+    case "REGISTER":
+      return register(turn, key, request, flow, authenticated);
+    case "OPTIONS":
+      return void answer(turn, key, 200, { headers: optionsHeaders });
+    case "SUBSCRIBE":
+      if (isPeerFlow(turn, flow)) return onSubscribe(turn, key, request, flow);
+      return void answer(turn, key, 489, { headers: [["Allow-Events", "tandem-dn"]] });
+    case "BYE":
+    case "NOTIFY":
+      return void answer(turn, key, 481, {});
+    default:
+      return void answer(turn, key, 405, { headers: [["Allow", allowed]] });
+  }
+}
+
+const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, NOTIFY, SUBSCRIBE";
+const optionsHeaders = [
+  ["Allow", allowed],
+  ["Accept", "application/sdp"],
+] as const;
+
+/** Matched by Call-ID and tags, whatever the Request-URI says (RFC 3261 §12.2.2). */
+function receiveInDialog(turn: Turn, key: string, request: SipRequest, flow: Flow): void {
+  const found = findLeg(turn, request);
+  if (found === null) {
+    if (request.method === "ACK") return;
+    if (isPeerFlow(turn, flow) && receivePeerDialog(turn, key, request, flow)) return;
+    return void answer(turn, key, 481, {});
+  }
+  const { call, leg } = found;
+  turn.touchedCall = call.key;
+  if (request.method === "ACK") return onAck(turn, call, leg, request);
+  const { dialog } = leg;
+  if (dialog === null || acceptInDialog(dialog, request) === "outOfOrder") {
+    return void answer(turn, key, 500, { reason: "CSeq Out Of Order" });
+  }
+  switch (request.method) {
+    case "INVITE":
+      refreshTarget(dialog, request);
+      leg.target = targetOf(flow);
+      return onReinvite(turn, key, call, leg, request);
+    case "BYE":
+      return onBye(turn, call, leg, key);
+    case "OPTIONS":
+      return void answer(turn, key, 200, { headers: optionsHeaders });
+    default:
+      return void answer(turn, key, 405, { headers: [["Allow", allowed]] });
+  }
+}
+
+/** The dialogs of the subscriptions between the peers; false when it is neither. */
+function receivePeerDialog(turn: Turn, key: string, request: SipRequest, flow: Flow): boolean {
+  const callId = headerOf(request, "call-id");
+  if (request.method === "SUBSCRIBE") {
+    onSubscribe(turn, key, request, flow);
+    return true;
+  }
+  const { subscription } = turn.state.peer;
+  const isOurs =
+    request.method === "NOTIFY" &&
+    subscription !== null &&
+    subscription.callId === callId &&
+    subscription.localTag === tagOf(request, "to");
+  if (isOurs) onNotify(turn, key, request);
+  return isOurs;
+}
+
+function findLeg(turn: Turn, request: SipRequest): { call: Call; leg: Leg } | null {
+  const callId = headerOf(request, "call-id") ?? "";
+  const legKey = turn.state.dialogs.get(dialogKey(callId, tagOf(request, "to") ?? ""));
+  const call = legKey === undefined ? undefined : turn.state.calls.get(legKey.call);
+  if (legKey === undefined || call === undefined) return null;
+  const leg = legOf(call, legKey.side);
+  const isSame = leg?.dialog?.remoteTag === tagOf(request, "from");
+  return leg !== null && isSame ? { call, leg } : null;
+}

@@ -1,0 +1,277 @@
+import {
+  buildRequest,
+  cancelFor,
+  cseqOf,
+  dialogFromResponse,
+  dialogRequest,
+  parseMessage,
+  startInviteClient,
+  startNonInviteClient,
+  stepInviteClient,
+  stepNonInviteClient,
+  type InviteClientEffect,
+  type NonInviteClientEffect,
+  type SipResponse,
+  type Timing,
+} from "@tandem/sip";
+import { unreachable } from "@tandem/kernel";
+import type { FlowTarget } from "../input.ts";
+import { arm, disarm, newBranch, optionsOf, type Turn } from "../turn.ts";
+import type { ClientTransaction, Owner } from "./transaction.ts";
+
+/**
+ * Client transactions: requests of ours, their retransmission, and what came of them. An INVITE that
+ * is given up is cancelled here, and a 2xx that crosses the CANCEL is acknowledged and hung up
+ * (RFC 3261 §9.1), so that nothing above has to remember it.
+ */
+export interface OwnRequest {
+  readonly method: string;
+  readonly branch: string;
+  readonly text: string;
+}
+
+/** What came of a request: a response, or its absence as the status RFC 3261 §8.1.3.1 gives it. */
+export interface Delivery {
+  readonly transaction: ClientTransaction;
+  readonly response: SipResponse | null;
+  readonly status: number;
+}
+
+export function transmit(turn: Turn, target: FlowTarget, text: string): void {
+  turn.effects.push({ kind: "sip", target, text });
+}
+
+/** Sends a request in a transaction of its own; returns its key. */
+export function sendRequest(
+  turn: Turn,
+  request: OwnRequest,
+  target: FlowTarget,
+  owner: Owner,
+): string {
+  const key = `${request.branch}/${request.method}`;
+  const timing = timingOf(turn, target);
+  const isInvite = request.method === "INVITE";
+  const transaction: ClientTransaction = {
+    role: "client",
+    key,
+    method: request.method,
+    target,
+    owner,
+    machine: { kind: "nonInvite", state: { kind: "completed" } },
+    text: isInvite ? request.text : "",
+    ack: "",
+    hasProvisional: false,
+    isCancelWanted: false,
+  };
+  turn.state.transactions.set(key, transaction);
+  if (isInvite) {
+    const { next, effects } = startInviteClient(request.text, timing);
+    if (next !== undefined) transaction.machine = { kind: "invite", state: next };
+    perform(turn, transaction, effects);
+  } else {
+    const { next, effects } = startNonInviteClient(request.text, timing);
+    if (next !== undefined) transaction.machine = { kind: "nonInvite", state: next };
+    perform(turn, transaction, effects);
+  }
+  return key;
+}
+
+type Happening =
+  | { readonly kind: "received"; readonly response: SipResponse }
+  | { readonly kind: "timer"; readonly timer: string }
+  | { readonly kind: "transportFailed" };
+
+export function stepClient(
+  turn: Turn,
+  transaction: ClientTransaction,
+  happening: Happening,
+): Delivery | null {
+  if (happening.kind === "timer" && happening.timer === cancelledTimer) {
+    dropUnfinished(turn, transaction);
+    return null;
+  }
+  const timing = timingOf(turn, transaction.target);
+  const { machine } = transaction;
+  let delivery: Delivery | null;
+  if (machine.kind === "invite") {
+    // The timer's name is one of this machine's: only its own effects armed it.
+    const event = happening as Parameters<typeof stepInviteClient>[1];
+    const { next, effects } = stepInviteClient(machine.state, event, timing);
+    if (next === undefined) dropClient(turn, transaction);
+    else transaction.machine = { kind: "invite", state: next };
+    delivery = perform(turn, transaction, effects);
+  } else {
+    const event = happening as Parameters<typeof stepNonInviteClient>[1];
+    const { next, effects } = stepNonInviteClient(machine.state, event, timing);
+    if (next === undefined) dropClient(turn, transaction);
+    else transaction.machine = { kind: "nonInvite", state: next };
+    delivery = perform(turn, transaction, effects);
+  }
+  return delivery === null ? null : settleOwn(turn, delivery);
+}
+
+function perform(
+  turn: Turn,
+  transaction: ClientTransaction,
+  effects: readonly (InviteClientEffect | NonInviteClientEffect)[],
+): Delivery | null {
+  let delivery: Delivery | null = null;
+  for (const effect of effects) {
+    switch (effect.kind) {
+      case "transmit":
+        transmit(turn, transaction.target, effect.text);
+        break;
+      case "arm":
+        arm(turn, timerKey(transaction.key, effect.timer), effect.afterMs);
+        break;
+      case "disarm":
+        disarm(turn, timerKey(transaction.key, effect.timer));
+        break;
+      case "passUp":
+        delivery = { transaction, response: effect.response, status: effect.response.status };
+        break;
+      case "timedOut":
+        delivery = { transaction, response: null, status: 408 };
+        break;
+      case "transportFailed":
+        delivery = { transaction, response: null, status: 503 };
+        break;
+      default:
+        return unreachable(effect);
+    }
+  }
+  return delivery;
+}
+
+/** Deals with what needs no owner; null when nothing is left to tell one. */
+function settleOwn(turn: Turn, delivery: Delivery): Delivery | null {
+  const { transaction, response, status } = delivery;
+  if (transaction.method !== "INVITE") return delivery;
+  if (status < 200) {
+    transaction.hasProvisional = true;
+    if (transaction.isCancelWanted) sendCancel(turn, transaction);
+    return transaction.owner.kind === "abandoned" ? null : delivery;
+  }
+  if (status < 300 && response !== null) {
+    if (transaction.ack !== "") {
+      transmit(turn, transaction.target, transaction.ack);
+      return null;
+    }
+    if (transaction.owner.kind === "abandoned") {
+      hangUp(turn, transaction, response, transaction.owner.withBye);
+      return null;
+    }
+  }
+  return transaction.owner.kind === "abandoned" ? null : delivery;
+}
+
+/** The ACK that the user sent for the first 2xx. The INVITE's text is needed no more. */
+export function keepAck(turn: Turn, key: string, ack: string): void {
+  const transaction = turn.state.transactions.get(key);
+  if (transaction === undefined || transaction.role !== "client") return;
+  transaction.ack = ack;
+  if (ack !== "") transaction.text = "";
+}
+
+/**
+ * Gives an INVITE up. `cancel`: it was to begin a dialog, which a late 2xx must not leave behind.
+ * `cancelReinvite`: the dialog goes on. `keep`: the dialog is ended by BYE already.
+ */
+export function abandonInvite(
+  turn: Turn,
+  key: string,
+  how: "cancel" | "cancelReinvite" | "keep",
+): void {
+  const transaction = turn.state.transactions.get(key);
+  if (transaction === undefined || transaction.role !== "client") return;
+  transaction.owner = { kind: "abandoned", withBye: how === "cancel" };
+  if (how === "keep") return;
+  if (transaction.hasProvisional) sendCancel(turn, transaction);
+  else transaction.isCancelWanted = true;
+}
+
+function sendCancel(turn: Turn, transaction: ClientTransaction): void {
+  transaction.isCancelWanted = false;
+  const branch = transaction.key.slice(0, transaction.key.lastIndexOf("/"));
+  const text = cancelFor(transaction.text);
+  sendRequest(turn, { method: "CANCEL", branch, text }, transaction.target, { kind: "nobody" });
+  // RFC 3261 §9.1: without a final response for 64·T1 the INVITE counts as cancelled.
+  arm(turn, timerKey(transaction.key, cancelledTimer), 64 * optionsOf(turn).t1Ms);
+}
+
+/** ACK for a 2xx that nobody waits for, and BYE for the dialog that it made. */
+export function hangUp(
+  turn: Turn,
+  transaction: ClientTransaction,
+  response: SipResponse,
+  withBye: boolean,
+): void {
+  const parsed = parseMessage(transaction.text);
+  if (!parsed.ok || parsed.value.kind !== "request") return;
+  const dialog = dialogFromResponse(parsed.value, response);
+  if (dialog === undefined) return;
+  const { target } = transaction;
+  const via = (branch: string): string =>
+    `SIP/2.0/${target.transport} ${turn.config.host}:${turn.config.port};branch=${branch};rport`;
+  const cseq = cseqOf(response)?.number ?? dialog.localCseq;
+  const ack = dialogRequest(dialog, "ACK", { via: via(newBranch(turn)), cseq }).text;
+  transmit(turn, target, ack);
+  if (!withBye) return;
+  const branch = newBranch(turn);
+  const bye = dialogRequest(dialog, "BYE", { via: via(branch) }).text;
+  sendRequest(turn, { method: "BYE", branch, text: bye }, target, { kind: "nobody" });
+}
+
+export interface PlainRequest {
+  readonly method: string;
+  readonly requestUri: string;
+  readonly toUri: string;
+  readonly callId: string;
+  readonly branch: string;
+  readonly target: FlowTarget;
+  readonly fromTag: string;
+  readonly headers?: readonly (readonly [string, string])[];
+}
+
+/** A request outside any dialog, from the server itself. */
+export function plainRequest(turn: Turn, plain: PlainRequest): OwnRequest {
+  const { host, port } = turn.config;
+  const transport = plain.target.transport === "TCP" ? ";transport=tcp" : "";
+  const text = buildRequest({
+    method: plain.method,
+    uri: plain.requestUri,
+    headers: [
+      ["Via", `SIP/2.0/${plain.target.transport} ${host}:${port};branch=${plain.branch};rport`],
+      ["Max-Forwards", "70"],
+      ["From", `<sip:${host}:${port}>;tag=${plain.fromTag}`],
+      ["To", `<${plain.toUri}>`],
+      ["Call-ID", plain.callId],
+      ["CSeq", `1 ${plain.method}`],
+      ["Contact", `<sip:${host}:${port}${transport}>`],
+      ...(plain.headers ?? []),
+    ],
+  });
+  return { method: plain.method, branch: plain.branch, text };
+}
+
+/** Its machine has ended and disarmed its own timers. */
+function dropClient(turn: Turn, transaction: ClientTransaction): void {
+  turn.state.transactions.delete(transaction.key);
+  if (transaction.method === "INVITE") disarm(turn, timerKey(transaction.key, cancelledTimer));
+}
+
+function dropUnfinished(turn: Turn, transaction: ClientTransaction): void {
+  dropClient(turn, transaction);
+  for (const timer of ["A", "B", "D", "M"]) disarm(turn, timerKey(transaction.key, timer));
+}
+
+const cancelledTimer = "cancelled";
+
+export function timerKey(key: string, timer: string): string {
+  return `tx/${key}/${timer}`;
+}
+
+export function timingOf(turn: Turn, target: FlowTarget): Timing {
+  const { t1Ms, t2Ms, t4Ms } = optionsOf(turn);
+  return { t1Ms, t2Ms, t4Ms, reliable: target.transport !== "UDP" };
+}

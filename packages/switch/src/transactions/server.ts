@@ -1,0 +1,163 @@
+import {
+  buildResponse,
+  headersOf,
+  ownText,
+  parseMessage,
+  serverKey,
+  startInviteServer,
+  startNonInviteServer,
+  stepInviteServer,
+  stepNonInviteServer,
+  type InviteServerEffect,
+  type NonInviteServerEffect,
+  type ResponseParts,
+  type SipRequest,
+} from "@tandem/sip";
+import { unreachable } from "@tandem/kernel";
+import type { LegKey } from "../calls/call.ts";
+import type { FlowTarget } from "../input.ts";
+import { arm, disarm, newIdentifier, type Turn } from "../turn.ts";
+import { timerKey, timingOf, transmit } from "./client.ts";
+import type { ServerTransaction } from "./transaction.ts";
+
+/** Server transactions: requests to us, and our answers to them. */
+export function findServer(turn: Turn, key: string): ServerTransaction | null {
+  const transaction = turn.state.transactions.get(key);
+  return transaction !== undefined && transaction.role === "server" ? transaction : null;
+}
+
+/** A request that matches no transaction begins one; returns its key. */
+export function openServer(turn: Turn, request: SipRequest, target: FlowTarget): string {
+  const key = serverKey(request);
+  const isInvite = request.method === "INVITE";
+  const machine = isInvite
+    ? ({ kind: "invite", state: startInviteServer(request).next } as const)
+    : ({ kind: "nonInvite", state: startNonInviteServer(request).next } as const);
+  if (machine.state === undefined) return key;
+  const transaction: ServerTransaction = {
+    role: "server",
+    key,
+    target,
+    machine: machine as ServerTransaction["machine"], // its state is there
+    text: request.headers.text,
+    toTag: newIdentifier(turn),
+    owner: null,
+  };
+  turn.state.transactions.set(key, transaction);
+  return key;
+}
+
+/** The INVITE is a leg's: its responses carry that leg's tag. */
+export function ownTransaction(turn: Turn, key: string, owner: LegKey, toTag: string | null): void {
+  const transaction = findServer(turn, key);
+  if (transaction === null) return;
+  transaction.owner = owner;
+  if (toTag !== null) transaction.toTag = toTag;
+}
+
+/** The tag of a dialog that the request makes and that is no leg's. */
+export function ownTag(turn: Turn, key: string, toTag: string): void {
+  const transaction = findServer(turn, key);
+  if (transaction !== null) transaction.toTag = toTag;
+}
+
+/** Answers a request; returns the text, so that a 2xx can be repeated. */
+export function answer(
+  turn: Turn,
+  key: string,
+  status: number,
+  parts: Omit<ResponseParts, "toTag" | "source">,
+): string {
+  const transaction = findServer(turn, key);
+  if (transaction === null || transaction.text === "") return "";
+  const parsed = parseMessage(transaction.text);
+  if (!parsed.ok || parsed.value.kind !== "request") return "";
+  const request = parsed.value;
+  const text = buildResponse(request, status, {
+    ...parts,
+    headers: [...recordRoutes(request, status), ...(parts.headers ?? [])],
+    toTag: transaction.toTag,
+    source: transaction.target,
+  });
+  if (status >= 200) transaction.text = "";
+  stepServer(turn, transaction, { kind: "send", status, text });
+  return text;
+}
+
+/** RFC 3261 §12.1.1: a response that makes a dialog copies the route. */
+function recordRoutes(request: SipRequest, status: number): readonly (readonly [string, string])[] {
+  if (request.method !== "INVITE" || status === 100 || status >= 300) return [];
+  return headersOf(request, "record-route").map((value) => ["Record-Route", value] as const);
+}
+
+export type ServerHappening =
+  | { readonly kind: "received"; readonly request: SipRequest }
+  | { readonly kind: "send"; readonly status: number; readonly text: string }
+  | { readonly kind: "timer"; readonly timer: string }
+  | { readonly kind: "transportFailed" };
+
+/** Returns an ACK for the user where one came, else null. */
+export function stepServer(
+  turn: Turn,
+  transaction: ServerTransaction,
+  happening: ServerHappening,
+): SipRequest | null {
+  const timing = timingOf(turn, transaction.target);
+  const { machine } = transaction;
+  if (machine.kind === "invite") {
+    // The timer's name is one of this machine's: only its own effects armed it.
+    const event = happening as Parameters<typeof stepInviteServer>[1];
+    const { next, effects } = stepInviteServer(machine.state, event, timing);
+    if (next === undefined) turn.state.transactions.delete(transaction.key);
+    else transaction.machine = { kind: "invite", state: next };
+    return perform(turn, transaction, effects);
+  }
+  const event = happening as Parameters<typeof stepNonInviteServer>[1];
+  const { next, effects } = stepNonInviteServer(machine.state, event, timing);
+  if (next === undefined) turn.state.transactions.delete(transaction.key);
+  else transaction.machine = { kind: "nonInvite", state: next };
+  return perform(turn, transaction, effects);
+}
+
+function perform(
+  turn: Turn,
+  transaction: ServerTransaction,
+  effects: readonly (InviteServerEffect | NonInviteServerEffect)[],
+): SipRequest | null {
+  let acknowledged: SipRequest | null = null;
+  for (const effect of effects) {
+    switch (effect.kind) {
+      case "transmit":
+        transmit(turn, transaction.target, effect.text);
+        break;
+      case "arm":
+        arm(turn, timerKey(transaction.key, effect.timer), effect.afterMs);
+        break;
+      case "disarm":
+        disarm(turn, timerKey(transaction.key, effect.timer));
+        break;
+      case "passUp":
+        if (effect.request.method === "ACK") acknowledged = effect.request;
+        break;
+      case "timedOut":
+      case "transportFailed":
+        break; // the leg has its own patience for a 2xx; a failure needs no one any more
+      default:
+        return unreachable(effect);
+    }
+  }
+  return acknowledged;
+}
+
+/** An answer without a transaction, to what is malformed but can be answered. */
+export function answerStateless(
+  turn: Turn,
+  request: SipRequest,
+  target: FlowTarget,
+  status: number,
+  reason: string,
+): void {
+  if (request.method === "ACK") return;
+  const toTag = ownText(newIdentifier(turn));
+  transmit(turn, target, buildResponse(request, status, { reason, toTag, source: target }));
+}
