@@ -67,6 +67,16 @@ export function isBlankCode(code: number): boolean {
   return code === 32 || code === 9;
 }
 
+/** Whether `text` holds `lowerCase` (letters, digits, `-`) at `start`, whatever its case. */
+export function equalsIgnoringCase(text: string, start: number, lowerCase: string): boolean {
+  for (let index = 0; index < lowerCase.length; index += 1) {
+    const code = text.charCodeAt(start + index);
+    const wanted = lowerCase.charCodeAt(index);
+    if (code !== wanted && ((code | 32) !== wanted || wanted < 97)) return false;
+  }
+  return true;
+}
+
 /** One or more token characters and nothing else. */
 export function isToken(text: string): boolean {
   if (text.length === 0) return false;

@@ -3,6 +3,8 @@
  * the registry of IANA). A parser that hashed a name while it looked for the colon finds the number
  * without making a string. Names are compared without case and are canonical in lower case.
  */
+import { equalsIgnoringCase } from "./characters.ts";
+
 interface NameRow {
   readonly name: string;
   /** How it is written. */
@@ -126,16 +128,6 @@ export function displayNameOf(canonicalName: string): string {
     .split("-")
     .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
     .join("-");
-}
-
-/** Whether `text` holds `lowerCase` (letters, digits, `-`) at `start`, whatever its case. */
-function equalsIgnoringCase(text: string, start: number, lowerCase: string): boolean {
-  for (let index = 0; index < lowerCase.length; index += 1) {
-    const code = text.charCodeAt(start + index);
-    const wanted = lowerCase.charCodeAt(index);
-    if (code !== wanted && ((code | 32) !== wanted || wanted < 97)) return false;
-  }
-  return true;
 }
 
 function buildSlots(): { slots: Int16Array; spellings: (string | undefined)[] } {

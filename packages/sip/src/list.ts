@@ -3,7 +3,14 @@
  * §7.3.1) and semicolon parameters. One pass, no regular expression, total for any input: an
  * unterminated quote or bracket takes the rest of the value with it.
  */
-import { skipBlanks, skipQuoted, skipToken, trimBlanks, unquote } from "./characters.ts";
+import {
+  equalsIgnoringCase,
+  skipBlanks,
+  skipQuoted,
+  skipToken,
+  trimBlanks,
+  unquote,
+} from "./characters.ts";
 
 const comma = 44;
 const quoteMark = 34;
@@ -76,6 +83,24 @@ export function parseParameters(text: string, isUnique = false): Parameters | un
   return parameters;
 }
 
+/** Whether a text is a parameter list as `parseParameters` reads it; makes nothing. */
+export function areParameters(text: string): boolean {
+  let index = skipBlanks(text, 0);
+  while (index < text.length) {
+    if (text.charCodeAt(index) !== semicolon) return false;
+    index = skipBlanks(text, index + 1);
+    const nameEnd = skipToken(text, index);
+    if (nameEnd === index) return false;
+    index = skipBlanks(text, nameEnd);
+    if (text.charCodeAt(index) !== equals) continue;
+    index = skipBlanks(text, index + 1);
+    const end = valueEnd(text, index);
+    if (end < 0 || end === index) return false;
+    index = skipBlanks(text, end);
+  }
+  return true;
+}
+
 /**
  * The value of one parameter in `;name=value…` from `from` on, without making a table of all:
  * undefined when it is missing, an empty text when it has no value.
@@ -87,7 +112,7 @@ export function parameterOf(text: string, name: string, from = 0): string | unde
     if (index < 0) return undefined;
     index = skipBlanks(text, index + 1);
     const end = skipToken(text, index);
-    if (end - index !== name.length || text.slice(index, end).toLowerCase() !== name) continue;
+    if (end - index !== name.length || !equalsIgnoringCase(text, index, name)) continue;
     index = skipBlanks(text, end);
     if (text.charCodeAt(index) !== equals) return "";
     index = skipBlanks(text, index + 1);

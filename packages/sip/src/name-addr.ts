@@ -13,7 +13,7 @@ import {
   unquote,
 } from "./characters.ts";
 import { headerOf, type WithHeaders } from "./header-table.ts";
-import { parameterOf, type Parameters, parseParameters } from "./list.ts";
+import { areParameters, parameterOf, type Parameters, parseParameters } from "./list.ts";
 import { uriScheme } from "./uri.ts";
 
 export interface NameAddr {
@@ -46,6 +46,27 @@ export function parseNameAddr(text: string): NameAddr | undefined {
     params,
     ...(tag === undefined ? {} : { tag }),
   };
+}
+
+/**
+ * Whether `parseNameAddr` reads a value, without making anything but the URI, which comes back; the
+ * uniqueness of parameters other than the tag is not looked at.
+ */
+export function soundAddressUri(value: string): string | undefined {
+  const bounds = boundsOf(value, skipBlanks(value, 0));
+  if (bounds === undefined) return undefined;
+  const uri = value.slice(bounds.uriStart, bounds.uriEnd);
+  if (uriScheme(uri) === undefined || uri.includes(" ") || uri.includes("\t")) return undefined;
+  const params = value.slice(bounds.paramsStart);
+  return areParameters(params) && hasOneTagAtMost(params) ? uri : undefined;
+}
+
+function hasOneTagAtMost(params: string): boolean {
+  let tags = 0;
+  for (const part of params.length === 0 ? [] : splitParameters(params, 0)) {
+    if (isTagPart(part)) tags += part.includes("=") ? 1 : 2;
+  }
+  return tags <= 1;
 }
 
 /** The tag of From or To, or undefined when there is none. Reads no more than it must. */

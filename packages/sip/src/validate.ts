@@ -10,7 +10,6 @@ import {
   callIdId,
   canonicalNameOf,
   contactId,
-  contentTypeId,
   cseqId,
   displayNameOf,
   fromId,
@@ -19,11 +18,17 @@ import {
   toId,
   viaId,
 } from "./header-names.ts";
-import { countLines, firstValueById, type HeaderTable, listOf } from "./header-table.ts";
+import {
+  countLines,
+  entryWidth,
+  firstValueById,
+  type HeaderTable,
+  listOf,
+} from "./header-table.ts";
 import { maxForwardsMax, numberDigitsMax, routesMax } from "./limits.ts";
 import { parseDecimal } from "./characters.ts";
 import type { SipMessage, SipRequest, SipResponse } from "./message.ts";
-import { parseNameAddr } from "./name-addr.ts";
+import { soundAddressUri } from "./name-addr.ts";
 import { reasonPhrase } from "./reason-phrase.ts";
 import { parseUri, uriScheme } from "./uri.ts";
 import { branchCookie, hasSoundParameters, parseVia } from "./via.ts";
@@ -38,17 +43,28 @@ export interface Refusal {
 const mandatoryIds: readonly number[] = [viaId, fromId, toId, callIdId, cseqId];
 
 /** RFC 3261 §7.3.1: only headers that are lists may be repeated; RFC 4475 §3.3.8. */
-const singleIds: readonly number[] = [
-  fromId,
-  toId,
-  callIdId,
-  cseqId,
-  maxForwardsId,
-  contentTypeId,
-  ...["expires", "min-expires", "session-expires", "min-se", "replaces", "refer-to", "event"].map(
-    nameIdOf,
-  ),
+const singleNames = [
+  "from",
+  "to",
+  "call-id",
+  "cseq",
+  "max-forwards",
+  "content-type",
+  "expires",
+  "min-expires",
+  "session-expires",
+  "min-se",
+  "replaces",
+  "refer-to",
+  "event",
 ];
+const isSingle: readonly boolean[] = singlesById();
+
+function singlesById(): readonly boolean[] {
+  const singles: boolean[] = [];
+  for (const name of singleNames) singles[nameIdOf(name)] = true;
+  return singles;
+}
 
 /** Via values of one message; more is a loop or an attack. */
 const viasMax = 70;
@@ -81,42 +97,54 @@ function refuse(status: number, detail: string): { readonly ok: false; readonly 
 
 function faultOfCommon(message: SipMessage): string | undefined {
   const table = message.headers;
-  for (const id of mandatoryIds) {
-    if (countLines(table, id) === 0) return `no ${displayNameOf(canonicalNameOf(id))}`;
-  }
-  for (const id of singleIds) {
-    if (countLines(table, id) > 1) return `two ${displayNameOf(canonicalNameOf(id))}`;
-  }
+  const fault = faultOfCounts(table);
+  if (fault !== undefined) return fault;
   if (!isCallId(firstValueById(table, callIdId) ?? "")) return "Call-ID is wrong";
   if (cseqOf(message) === undefined) return "CSeq is wrong";
   return faultOfVias(message) ?? faultOfAddresses(message);
 }
 
+function faultOfCounts({ entries }: HeaderTable): string | undefined {
+  // Bits of the names seen: mandatory names have small numbers, singles all below 64.
+  let seenLow = 0;
+  let seenHigh = 0;
+  for (let at = 0; at < entries.length; at += entryWidth) {
+    const id = entries[at] as number; // `at` is an entry's start
+    if (id < 0) continue;
+    const bit = 1 << (id & 31);
+    const isSeen = ((id < 32 ? seenLow : seenHigh) & bit) !== 0;
+    if (isSeen && isSingle[id] === true) return `two ${displayNameOf(canonicalNameOf(id))}`;
+    if (id < 32) seenLow |= bit;
+    else seenHigh |= bit;
+  }
+  const missing = mandatoryIds.find((id) => (seenLow & (1 << id)) === 0);
+  return missing === undefined ? undefined : `no ${displayNameOf(canonicalNameOf(missing))}`;
+}
+
 function faultOfVias(message: SipMessage): string | undefined {
   const values = listOf(message, "via");
   if (values.length > viasMax) return "too many Via";
+  let isTop = true;
   for (const value of values) {
     const via = parseVia(value);
     if (via === undefined || !hasSoundParameters(via)) return "Via is wrong";
+    // RFC 4475 §3.2.1: the cookie with nothing behind it identifies nothing.
+    if (isTop && via.branch === branchCookie) return "Via branch is empty";
+    isTop = false;
   }
-  // RFC 4475 §3.2.1: the cookie with nothing behind it identifies nothing.
-  if (parseVia(values[0] ?? "")?.branch === branchCookie) return "Via branch is empty";
   return undefined;
 }
 
 function faultOfAddresses(message: SipMessage): string | undefined {
   const table = message.headers;
   for (const id of [fromId, toId]) {
-    const address = parseNameAddr(firstValueById(table, id) ?? "");
-    if (address === undefined || isBrokenSipUri(address.uri)) {
+    if (!isSoundAddress(firstValueById(table, id) ?? "")) {
       return `${displayNameOf(canonicalNameOf(id))} is wrong`;
     }
   }
   if (countLines(table, contactId) === 0) return undefined;
   for (const value of listOf(message, "contact")) {
-    if (value === "*") continue;
-    const contact = parseNameAddr(value);
-    if (contact === undefined || isBrokenSipUri(contact.uri)) return "Contact is wrong";
+    if (value !== "*" && !isSoundAddress(value)) return "Contact is wrong";
   }
   return undefined;
 }
@@ -142,12 +170,15 @@ function faultOfRoutes(request: SipRequest): string | undefined {
     const values = listOf(request, name);
     if (values.length > routesMax) return `too many ${displayNameOf(name)}`;
     for (const value of values) {
-      const route = parseNameAddr(value);
-      if (route === undefined || isBrokenSipUri(route.uri))
-        return `${displayNameOf(name)} is wrong`;
+      if (!isSoundAddress(value)) return `${displayNameOf(name)} is wrong`;
     }
   }
   return undefined;
+}
+
+function isSoundAddress(value: string): boolean {
+  const uri = soundAddressUri(value);
+  return uri !== undefined && !isBrokenSipUri(uri);
 }
 
 /** Whether it says sip, sips or tel and is none. */

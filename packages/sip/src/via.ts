@@ -7,7 +7,7 @@
 import { skipBlanks, skipToken } from "./characters.ts";
 import { viaId } from "./header-names.ts";
 import { entryOf, firstValueById, type WithHeaders } from "./header-table.ts";
-import { elementEnd, parameterOf, parseParameters } from "./list.ts";
+import { areParameters, elementEnd, parameterOf, parseParameters } from "./list.ts";
 import type { SipMessage } from "./message.ts";
 import { parseMessage } from "./parse.ts";
 import { parseHostPort } from "./uri.ts";
@@ -59,7 +59,7 @@ export function parseVia(text: string): Via | undefined {
 
 /** Whether the parameters of a Via are a list, as RFC 3261 has it; `parseVia` reads only its own. */
 export function hasSoundParameters(via: Via): boolean {
-  return parseParameters(via.params) !== undefined;
+  return areParameters(via.params);
 }
 
 /**
