@@ -1,4 +1,5 @@
 import type { Lease, RequestAgentLogin } from "@tandem/cti";
+import { logTime, unreachable } from "@tandem/kernel";
 import { loginAtPeer } from "../peers/peer.ts";
 import { reportDn } from "../peers/report.ts";
 import { refuseRequest } from "../sessions/refusal.ts";
@@ -94,10 +95,12 @@ function restoredState(
       return { kind: "Ready", since: turn.now };
     case "AfterCallWork": {
       const lasts = restore.afterCallWorkMs;
-      const until = lasts === undefined ? null : ((turn.now + lasts) as typeof turn.now); // log time
+      const until = lasts === undefined ? null : logTime(turn.now + lasts);
       return { kind: "AfterCallWork", since: turn.now, until, reasons };
     }
     case "NotReady":
       return { kind: "NotReady", since: turn.now, workMode: restore.workMode ?? null, reasons };
+    default:
+      return unreachable(restore.state);
   }
 }

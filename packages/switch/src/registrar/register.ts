@@ -31,16 +31,16 @@ export function register(
   const number = addressOfRecord(request);
   const isKnown = number !== null && turn.state.configured.dns.has(number);
   if (!isKnown || authenticated === null || authenticated.user !== number) {
-    return answer(turn, transaction, 403, { reason: "Not Your Address" });
+    return void answer(turn, transaction, 403, { reason: "Not Your Address" });
   }
   const dn = dnRow(turn, number);
   if (!acceptNonce(dn, authenticated)) {
-    return answer(turn, transaction, 401, {
+    return void answer(turn, transaction, 401, {
       headers: [["WWW-Authenticate", authenticated.challenge]],
     });
   }
   const refused = applyContacts(turn, dn, request, flow);
-  if (refused !== null) return answer(turn, transaction, refused.status, refused);
+  if (refused !== null) return void answer(turn, transaction, refused.status, refused);
   answer(turn, transaction, 200, { headers: contactHeaders(turn, dn) });
   armExpiry(turn, dn);
   refreshService(turn, dn);
