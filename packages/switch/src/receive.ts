@@ -81,26 +81,38 @@ function receiveRequest(
   if (known !== null) {
     turn.touchedTransaction = key;
     const acknowledged = stepServer(turn, known, { kind: "received", request });
-    if (acknowledged === null) return;
-    return receiveInDialog(turn, "", acknowledged, flow);
+    if (acknowledged !== null) receiveAck(turn, acknowledged);
+    return;
   }
-  if (request.method === "ACK") return receiveInDialog(turn, "", request, flow);
-  openServer(turn, request, targetOf(flow));
-  turn.touchedTransaction = key;
-  if (request.method === "CANCEL") return receiveCancel(turn, key, request);
+  if (request.method === "ACK") return receiveAck(turn, request);
+  if (request.method === "CANCEL") return receiveCancel(turn, key, request, flow);
   if (tagOf(request, "to") !== undefined) return receiveInDialog(turn, key, request, flow);
+  turn.touchedTransaction = openServer(turn, request, targetOf(flow));
   receiveNew(turn, key, request, flow, authenticated);
 }
 
-function receiveCancel(turn: Turn, key: string, request: SipRequest): void {
+/** What matches nothing of ours is answered without keeping anything. */
+function refuseUnknown(turn: Turn, request: SipRequest, flow: Flow): void {
+  answerStateless(turn, request, targetOf(flow), 481, "Call/Transaction Does Not Exist");
+}
+
+function receiveCancel(turn: Turn, key: string, request: SipRequest, flow: Flow): void {
   const invite = findServer(turn, inviteKeyOf(request));
-  if (invite === null) return void answer(turn, key, 481, {});
+  if (invite === null) return refuseUnknown(turn, request, flow);
+  openServer(turn, request, targetOf(flow));
   answer(turn, key, 200, {});
   const { owner } = invite;
   const call = owner === null ? undefined : turn.state.calls.get(owner.call);
   if (call === undefined || owner === null) return;
   turn.touchedCall = call.key;
   onCancelled(turn, call, owner.side);
+}
+
+function receiveAck(turn: Turn, request: SipRequest): void {
+  const found = findLeg(turn, request);
+  if (found === null) return;
+  turn.touchedCall = found.call.key;
+  onAck(turn, found.call, found.leg, request);
 }
 
 function receiveNew(
@@ -138,13 +150,12 @@ const optionsHeaders = [
 function receiveInDialog(turn: Turn, key: string, request: SipRequest, flow: Flow): void {
   const found = findLeg(turn, request);
   if (found === null) {
-    if (request.method === "ACK") return;
-    if (isPeerFlow(turn, flow) && receivePeerDialog(turn, key, request, flow)) return;
-    return void answer(turn, key, 481, {});
+    if (!isPeerFlow(turn, flow)) return refuseUnknown(turn, request, flow);
+    return receivePeerDialog(turn, key, request, flow);
   }
   const { call, leg } = found;
   turn.touchedCall = call.key;
-  if (request.method === "ACK") return onAck(turn, call, leg, request);
+  turn.touchedTransaction = openServer(turn, request, targetOf(flow));
   const { dialog } = leg;
   if (dialog === null || acceptInDialog(dialog, request) === "outOfOrder") {
     return void answer(turn, key, 500, { reason: "CSeq Out Of Order" });
@@ -163,21 +174,18 @@ function receiveInDialog(turn: Turn, key: string, request: SipRequest, flow: Flo
   }
 }
 
-/** The dialogs of the subscriptions between the peers; false when it is neither. */
-function receivePeerDialog(turn: Turn, key: string, request: SipRequest, flow: Flow): boolean {
-  const callId = headerOf(request, "call-id");
-  if (request.method === "SUBSCRIBE") {
-    onSubscribe(turn, key, request, flow);
-    return true;
-  }
+/** The dialogs of the subscriptions between the peers. */
+function receivePeerDialog(turn: Turn, key: string, request: SipRequest, flow: Flow): void {
   const { subscription } = turn.state.peer;
-  const isOurs =
+  const isReport =
     request.method === "NOTIFY" &&
     subscription !== null &&
-    subscription.callId === callId &&
+    subscription.callId === headerOf(request, "call-id") &&
     subscription.localTag === tagOf(request, "to");
-  if (isOurs) onNotify(turn, key, request);
-  return isOurs;
+  if (request.method !== "SUBSCRIBE" && !isReport) return refuseUnknown(turn, request, flow);
+  turn.touchedTransaction = openServer(turn, request, targetOf(flow));
+  if (isReport) onNotify(turn, key, request);
+  else onSubscribe(turn, key, request, flow);
 }
 
 function findLeg(turn: Turn, request: SipRequest): { call: Call; leg: Leg } | null {

@@ -1,0 +1,48 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+
+/**
+ * Stateless nonces and To tags (architecture.md, Edges): what the edge hands out it can recognise
+ * without having kept it. A nonce is bound to the source address and carries its own age; the To tag
+ * of a challenge is an HMAC of the request, so that the ACK and CANCEL of one are known and dropped.
+ */
+export interface NonceKeeper {
+  readonly nonceFor: (sourceHost: string, nowMs: number) => string;
+  readonly judge: (nonce: string, sourceHost: string, nowMs: number) => "fresh" | "expired" | "foreign";
+  readonly tagFor: (callId: string, fromTag: string) => string;
+  readonly isTagOf: (tag: string, callId: string, fromTag: string) => boolean;
+}
+
+/** A nonce is good for this long; then the machine answers `stale=true`. */
+export const nonceLifeMs = 300_000;
+
+const timeDigits = 12;
+const sealDigits = 32;
+
+/** `key`: of the pair, so that the other node knows its nonces too. */
+export function createNonceKeeper(key: Uint8Array): NonceKeeper {
+  const seal = (purpose: string, text: string): string =>
+    createHmac("sha256", key).update(`${purpose}|${text}`).digest("hex").slice(0, sealDigits);
+  const sealedNonce = (time: string, host: string): string =>
+    `${time}${seal("nonce", `${time}|${host}`)}`;
+  const tagFor = (callId: string, fromTag: string): string =>
+    `edge-${seal("tag", `${callId}|${fromTag}`)}`;
+  return {
+    nonceFor: (sourceHost, nowMs) =>
+      sealedNonce(Math.floor(nowMs).toString(16).padStart(timeDigits, "0"), sourceHost),
+    judge(nonce, sourceHost, nowMs) {
+      if (nonce.length !== timeDigits + sealDigits) return "foreign";
+      const time = nonce.slice(0, timeDigits);
+      if (!isSame(nonce, sealedNonce(time, sourceHost))) return "foreign";
+      const age = nowMs - parseInt(time, 16);
+      return age >= 0 && age <= nonceLifeMs ? "fresh" : "expired";
+    },
+    tagFor,
+    isTagOf: (tag, callId, fromTag) => tag.startsWith("edge-") && isSame(tag, tagFor(callId, fromTag)),
+  };
+}
+
+function isSame(a: string, b: string): boolean {
+  const left = Buffer.from(a, "latin1");
+  const right = Buffer.from(b, "latin1");
+  return left.length === right.length && timingSafeEqual(left, right);
+}

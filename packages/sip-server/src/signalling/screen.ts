@@ -1,0 +1,171 @@
+import { hash } from "node:crypto";
+import {
+  buildChallenge,
+  buildResponse,
+  callIdOf,
+
+  headersOf,
+  parseAuthorization,
+  parseMessage,
+  parseUri,
+  tagOf,
+  validateRequest,
+  verifyDigest,
+  type DigestAlgorithm,
+  type DigestCredentials,
+  type SipRequest,
+} from "@tandem/sip";
+import type { Authenticated, Flow } from "@tandem/switch";
+import type { NonceKeeper } from "./nonce.ts";
+
+/**
+ * What becomes of a message at the door (architecture.md, Edges). What cannot be SIP is dropped; a
+ * request that begins something needs a trusted source or digest credentials, and gets a stateless
+ * challenge otherwise; OPTIONS to the server itself is answered here. Everything else goes to the
+ * machine. A stranger gets the same challenge whether the DN he names exists or not.
+ */
+export type Verdict =
+  | { readonly kind: "pass"; readonly authenticated: Authenticated | null }
+  | { readonly kind: "answer"; readonly text: string; readonly why: "challenge" | "options" }
+  | { readonly kind: "drop"; readonly why: "malformed" | "challenged" };
+
+export interface ScreenContext {
+  readonly nonces: NonceKeeper;
+  readonly realm: string;
+  /** In order of preference (RFC 8760 §2.3). */
+  readonly algorithms: readonly DigestAlgorithm[];
+  /** HA1 of a DN's user, lower-case hexadecimal. */
+  readonly ha1Of: (user: string, algorithm: DigestAlgorithm) => string | undefined;
+  /** Trunks and the peer, which are known by their address. */
+  readonly isTrusted: (flow: Flow) => boolean;
+  /** Whether this node's machine serves: an edge never vouches for one that does not. */
+  readonly isServing: () => boolean;
+  readonly nowMs: () => number;
+}
+
+export function screen(text: string, flow: Flow, context: ScreenContext): Verdict {
+  const parsed = parseMessage(text);
+  if (!parsed.ok) return malformed;
+  const message = parsed.value;
+  if (message.kind === "response") return passed;
+  const toTag = tagOf(message, "to");
+  if (message.method === "ACK" || message.method === "CANCEL") {
+    return isOfChallenge(message, toTag, context) ? challenged : passed;
+  }
+  if (toTag !== undefined || context.isTrusted(flow)) return passed;
+  if (!validateRequest(message).ok) return malformed;
+  if (message.method === "OPTIONS" && isToServer(message)) {
+    return { kind: "answer", text: answerOptions(message, flow, context), why: "options" };
+  }
+  const credentials = credentialsOf(message, context);
+  if (credentials === undefined) return challenge(message, flow, context);
+  return verify(message, flow, credentials, context);
+}
+
+const passed: Verdict = { kind: "pass", authenticated: null };
+const malformed: Verdict = { kind: "drop", why: "malformed" };
+const challenged: Verdict = { kind: "drop", why: "challenged" };
+
+function isOfChallenge(
+  request: SipRequest,
+  toTag: string | undefined,
+  { nonces }: ScreenContext,
+): boolean {
+  if (toTag === undefined) return false;
+  return nonces.isTagOf(toTag, callIdOf(request), tagOf(request, "from") ?? "");
+}
+
+function isToServer(request: SipRequest): boolean {
+  const uri = parseUri(request.uri);
+  return uri !== undefined && (uri.user === undefined || uri.user === "");
+}
+
+function answerOptions(request: SipRequest, flow: Flow, context: ScreenContext): string {
+  const toTag = context.nonces.tagFor(callIdOf(request), tagOf(request, "from") ?? "");
+  const source = { host: flow.remoteHost, port: flow.remotePort };
+  if (!context.isServing()) {
+    return buildResponse(request, 503, { toTag, source, headers: [["Retry-After", "5"]] });
+  }
+  return buildResponse(request, 200, {
+    toTag,
+    source,
+    headers: [
+      ["Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, NOTIFY"],
+      ["Accept", "application/sdp"],
+    ],
+  });
+}
+
+/** The credentials for our realm, if the request carries any. */
+function credentialsOf(request: SipRequest, context: ScreenContext): DigestCredentials | undefined {
+  const name = request.method === "REGISTER" ? "authorization" : "proxy-authorization";
+  const other = request.method === "REGISTER" ? "proxy-authorization" : "authorization";
+  for (const value of [...headersOf(request, name), ...headersOf(request, other)]) {
+    const credentials = parseAuthorization(value);
+    if (credentials !== undefined && credentials.realm === context.realm) return credentials;
+  }
+  return undefined;
+}
+
+function verify(
+  request: SipRequest,
+  flow: Flow,
+  credentials: DigestCredentials,
+  context: ScreenContext,
+): Verdict {
+  const judged = context.nonces.judge(credentials.nonce, flow.remoteHost, context.nowMs());
+  const isSound =
+    judged !== "foreign" &&
+    credentials.qop === "auth" &&
+    credentials.nc !== undefined &&
+    context.algorithms.includes(credentials.algorithm) &&
+    credentials.uri === request.uri;
+  // An unknown user costs the same work as a wrong password.
+  const known = context.ha1Of(credentials.username, credentials.algorithm);
+  const ha1 = known ?? unknownHa1;
+  const isRight =
+    verifyDigest(digestHash, credentials, { ha1, method: request.method }) && known !== undefined;
+  if (!isSound || !isRight) return challenge(request, flow, context);
+  return {
+    kind: "pass",
+    authenticated: {
+      user: credentials.username,
+      isStale: judged === "expired",
+      nonce: credentials.nonce,
+      nonceCount: parseInt(credentials.nc ?? "0", 16),
+      challenge: challengeValue(flow, context, credentials.algorithm, true),
+    },
+  };
+}
+
+const unknownHa1 = "0".repeat(32);
+
+/** One-shot digests of latin1 text. */
+export function digestHash(algorithm: DigestAlgorithm, text: string): string {
+  const name = algorithm === "MD5" ? "md5" : "sha256";
+  return hash(name, Buffer.from(text, "latin1"), "hex");
+}
+
+function challenge(request: SipRequest, flow: Flow, context: ScreenContext): Verdict {
+  const isRegister = request.method === "REGISTER";
+  const name = isRegister ? "WWW-Authenticate" : "Proxy-Authenticate";
+  const text = buildResponse(request, isRegister ? 401 : 407, {
+    toTag: context.nonces.tagFor(callIdOf(request), tagOf(request, "from") ?? ""),
+    source: { host: flow.remoteHost, port: flow.remotePort },
+    headers: context.algorithms.map(
+      (algorithm) => [name, challengeValue(flow, context, algorithm, false)] as const,
+    ),
+  });
+  return { kind: "answer", text, why: "challenge" };
+}
+
+function challengeValue(
+  flow: Flow,
+  context: ScreenContext,
+  algorithm: DigestAlgorithm,
+  stale: boolean,
+): string {
+  const nonce = context.nonces.nonceFor(flow.remoteHost, context.nowMs());
+  return buildChallenge({ realm: context.realm, nonce, algorithm, stale, qop: "auth" });
+}
+
