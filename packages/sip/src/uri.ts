@@ -157,7 +157,7 @@ function parseTel(rest: string): SipUri | undefined {
   const user = semicolon < 0 ? rest : rest.slice(0, semicolon);
   const params =
     semicolon < 0 ? new Map<string, undefined>() : parseUriParameters(rest.slice(semicolon + 1));
-  if (params === undefined || user.length === 0) return undefined;
+  if (params === undefined || user === "" || user === "+") return undefined;
   for (let index = user.charAt(0) === "+" ? 1 : 0; index < user.length; index += 1) {
     const code = user.charCodeAt(index);
     // digits, visual separators, and the letters, `*` and `#` of local numbers (RFC 3966 §5.1.2)
