@@ -47,8 +47,8 @@ export function stepFrame(state: SwitchState, frame: Frame<Input>): Effect[] {
   const random = randomFromEntropy(frame.entropy);
   let index = frame.firstIndex;
   for (const input of frame.inputs) {
-    stepGuarded(state, { frame, index, random, effects }, (turn) => stepInput(turn, input));
     if (state.config === null) stepUnconfigured(state, input, effects);
+    stepGuarded(state, { frame, index, random, effects }, (turn) => stepInput(turn, input));
     index += 1;
   }
   stepDue(state, { frame, index, random, effects });
@@ -143,7 +143,7 @@ function stepInput(turn: Turn, input: Input): void {
   }
 }
 
-/** Before the first configuration: time, the epoch, and clear refusals. */
+/** Before the first configuration: time, the epoch, and clear refusals. The first one is stepped like any other. */
 function stepUnconfigured(state: SwitchState, input: Input, effects: Effect[]): void {
   switch (input.kind) {
     case "epochBegan":
