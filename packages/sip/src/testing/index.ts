@@ -5,4 +5,5 @@ export {
   sampleRequestText,
   type SampleParts,
 } from "./samples.ts";
-export { readSuite, suitesFolder, type SuiteCase } from "./suite-reader.ts";
+export type { ProtosTags } from "./protos.ts";
+export { readProtos, readSuite, suitesFolder, type SuiteCase } from "./suite-reader.ts";

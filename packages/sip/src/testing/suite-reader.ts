@@ -1,14 +1,17 @@
 /**
- * Outside test material (proof.md level 2): every message of a suite folder as bytes in latin1 text.
+ * Outside test material (proof.md level 2): every message of a suite folder as bytes and as latin1
+ * text, whatever form the folder keeps them in: one file a message, or the archive of PROTOS.
  * Node code, for tests only.
  */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { fillProtos, type ProtosTags } from "./protos.ts";
 
 export interface SuiteCase {
   /** The file's path inside the suite. */
   readonly name: string;
-  /** The file's bytes, one character each. */
+  /** The bytes, one character each. */
   readonly text: string;
   readonly bytes: Buffer;
 }
@@ -19,23 +22,54 @@ export function suitesFolder(): string | undefined {
   return folder === undefined || folder === "" ? undefined : folder;
 }
 
-const messageEnding = /\.(?:dat|sip|raw|txt|bin)$/;
-const caseBytesMax = 1_048_576;
+/** Endings of files that hold one SIP message each. */
+const messageEnding = /\.(?:dat|sip|raw)$/;
+const unpackedBytesMax = 256 * 1_048_576;
 
-/** Every message file below a folder, in the order of their names. */
-export function readSuite(folder: string): readonly SuiteCase[] {
-  return filesBelow(folder)
-    .filter((path) => messageEnding.test(path) && !/(?:FORMAT|README|LICENSE)/i.test(path))
-    .filter((path) => statSync(path).size <= caseBytesMax)
-    .map((path) => {
-      const bytes = readFileSync(path);
-      return { name: relative(folder, path), text: bytes.toString("latin1"), bytes };
-    });
+/** Every SIP message below a folder, in the order of the files' names. */
+export function readSuite(folder: string, ending: RegExp = messageEnding): readonly SuiteCase[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && ending.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+    .map((path) => caseFrom(relative(folder, path), readFileSync(path)));
 }
 
-function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+/**
+ * The messages of a PROTOS folder (`testcases.tar.xz`, FORMAT.md): of each test case the INVITE, its
+ * CANCEL and its ACK, filled in for one sender. Undefined when the archive is not there; throws when
+ * `xz` cannot be run.
+ */
+export function readProtos(folder: string, tags: ProtosTags): readonly SuiteCase[] | undefined {
+  const archive = join(folder, "testcases.tar.xz");
+  if (!existsSync(archive)) return undefined;
+  const tar = execFileSync("xz", ["-dc", archive], { maxBuffer: unpackedBytesMax });
+  return filesOfTar(tar).flatMap(({ name, content }) =>
+    fillProtos(content.toString("latin1"), tags).map((text, index) =>
+      caseFrom(
+        `${name}/${["INVITE", "CANCEL", "ACK"][index] ?? index}`,
+        Buffer.from(text, "latin1"),
+      ),
+    ),
+  );
+}
+
+function caseFrom(name: string, bytes: Buffer): SuiteCase {
+  return { name, bytes, text: bytes.toString("latin1") };
+}
+
+/** The regular files of a tar archive: heads of 512 bytes, contents padded to 512. */
+function filesOfTar(tar: Buffer): { readonly name: string; readonly content: Buffer }[] {
+  const files: { name: string; content: Buffer }[] = [];
+  for (let at = 0; at + 512 <= tar.length; ) {
+    const name = tar.toString("latin1", at, at + 100).replace(/\0.*$/s, "");
+    if (name === "") break;
+    const size = Number.parseInt(tar.toString("latin1", at + 124, at + 136), 8);
+    const kind = tar.toString("latin1", at + 156, at + 157);
+    if (kind === "0" || kind === "\0") {
+      files.push({ name, content: tar.subarray(at + 512, at + 512 + size) });
+    }
+    at += 512 + Math.ceil(size / 512) * 512;
+  }
+  return files.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
