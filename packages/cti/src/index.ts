@@ -1,1 +1,92 @@
-export {};
+export { errorCodes, errorSentence, isErrorCode, type ErrorCode } from "./error-codes.ts";
+export {
+  addpTimeoutSecondsMax,
+  afterCallWorkMsMax,
+  callsOfDnMax,
+  frameBytesMax,
+  nameLengthMax,
+  objectsMax,
+  referenceIDMax,
+  tokenLengthMax,
+  userDataBytesMax,
+  userDataPairsMax,
+  utf8Length,
+} from "./limits.ts";
+export type { FrameFailure } from "./parse-frame.ts";
+export type { Schema, UserData } from "./schema.ts";
+export { addpFrameSchema, type AddpFrame } from "./session/addp-frame.ts";
+export type {
+  EventAddressInfo,
+  EventDNBackInService,
+  EventDNOutOfService,
+  EventRegistered,
+  EventUnregistered,
+  RequestQueryAddress,
+  RequestRegisterAddress,
+  RequestUnregisterAddress,
+} from "./tlib/address-messages.ts";
+export type {
+  EventAgentAfterCallWork,
+  EventAgentLogin,
+  EventAgentLogout,
+  EventAgentNotReady,
+  EventAgentReady,
+  LogoutReasonCode,
+  RequestAgentLogin,
+  RequestAgentLogout,
+  RequestAgentSetNotReady,
+  RequestAgentSetReady,
+  RestoredState,
+  WinningLogin,
+} from "./tlib/agent-messages.ts";
+export type {
+  CallEvent,
+  EventAbandoned,
+  EventAttachedDataChanged,
+  EventDestinationBusy,
+  EventDialing,
+  EventEstablished,
+  EventHeld,
+  EventNetworkReached,
+  EventReleased,
+  EventRetrieved,
+  EventRinging,
+  RequestAnswerCall,
+  RequestAttachUserData,
+  RequestHoldCall,
+  RequestMakeCall,
+  RequestReleaseCall,
+  RequestRetrieveCall,
+} from "./tlib/call-messages.ts";
+export { decodeTlibEvent, decodeTlibRequest } from "./tlib/decode.ts";
+export {
+  tlibEventSchemas,
+  tlibRequestSchemas,
+  type TlibCallEvent,
+  type TlibEvent,
+  type TlibRegisterClient,
+  type TlibRequest,
+} from "./tlib/messages.ts";
+export type { Numbered } from "./tlib/numbered.ts";
+export type {
+  EventError,
+  EventLinkConnected,
+  EventLinkDisconnected,
+  EventServerInfo,
+  RequestQueryServer,
+  RequestRegisterClient,
+} from "./tlib/session-messages.ts";
+export type {
+  AddressInfo,
+  AgentInfo,
+  AgentStateName,
+  CallInfo,
+  CallState,
+  CallType,
+  DnRole,
+  Lease,
+  PartyState,
+  ResumePosition,
+  ServerRole,
+  WorkMode,
+} from "./tlib/values.ts";
