@@ -1,9 +1,67 @@
+export type {
+  ApplicationObject,
+  ApplicationType,
+  DnObject,
+  DnType,
+  GroupObject,
+  Ha1,
+  HostObject,
+  PublicKey,
+  SwitchObject,
+} from "./config/deployment-objects.ts";
+export {
+  configEventSchemas,
+  configRequestSchemas,
+  type ConfigEvent,
+  type ConfigRequest,
+  type EventLogin,
+  type EventObjectChanged,
+  type EventObjects,
+  type EventSubscribed,
+  type LoginObjects,
+  type ObjectChange,
+  type ObjectFilter,
+  type RequestLogin,
+  type RequestReadObjects,
+  type RequestSubscribe,
+} from "./config/messages.ts";
+export {
+  configObjectSchemas,
+  configObjectTypes,
+  objectKeyField,
+  objectKeyOf,
+  type ConfigObject,
+  type ConfigObjectType,
+  type TandemObjects,
+} from "./config/objects.ts";
+export type {
+  AgentGroupObject,
+  AgentLoginObject,
+  PersonObject,
+  PersonRole,
+  PlaceObject,
+  TenantObject,
+} from "./config/person-objects.ts";
+export type { OptionSection, Sections } from "./config/sections.ts";
+export {
+  tokenClaimsSchema,
+  tokenLifetimeSeconds,
+  type TokenClaims,
+  type TokenRole,
+} from "./config/token-claims.ts";
+export {
+  decodeConfigEvent,
+  decodeConfigRequest,
+  decodeTlibEvent,
+  decodeTlibRequest,
+} from "./decode.ts";
 export { errorCodes, errorSentence, isErrorCode, type ErrorCode } from "./error-codes.ts";
 export {
   addpTimeoutSecondsMax,
   afterCallWorkMsMax,
   callsOfDnMax,
   frameBytesMax,
+  membersMax,
   nameLengthMax,
   objectsMax,
   referenceIDMax,
@@ -12,7 +70,7 @@ export {
   userDataPairsMax,
   utf8Length,
 } from "./limits.ts";
-export type { FrameFailure } from "./parse-frame.ts";
+export { checkObject, parseObject, type FrameFailure, type FrameObject } from "./parse-frame.ts";
 export type { Schema, UserData } from "./schema.ts";
 export { addpFrameSchema, type AddpFrame } from "./session/addp-frame.ts";
 export type {
@@ -58,7 +116,6 @@ export type {
   RequestReleaseCall,
   RequestRetrieveCall,
 } from "./tlib/call-messages.ts";
-export { decodeTlibEvent, decodeTlibRequest } from "./tlib/decode.ts";
 export {
   tlibEventSchemas,
   tlibRequestSchemas,

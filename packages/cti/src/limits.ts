@@ -19,6 +19,8 @@ export const tokenLengthMax = 8_192;
 export const afterCallWorkMsMax = 86_400_000;
 /** Seconds of an ADDP timeout (domain.md §7.3). */
 export const addpTimeoutSecondsMax = 3_600;
+/** Names in one list of a configuration object. */
+export const membersMax = 20_000;
 /** Objects in one ConfigLib answer; more are asked for with a filter. */
 export const objectsMax = 20_000;
 

@@ -80,18 +80,22 @@ function parseJson(text: string): unknown {
 }
 
 /** An escaped surrogate, a negative zero, or a key that means something to JavaScript. */
-const needsCare = /\\u[dD]|-0|__proto__/;
+const needsCare = /\\u[dD]|-[0.]*0|-[0-9.]*[eE]|__proto__/;
 
 function careFor(value: unknown): unknown {
-  if (typeof value === "string") return value.toWellFormed();
+  if (typeof value === "string") return wellFormed(value);
   if (typeof value === "number") return value === 0 ? 0 : value;
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(careFor);
   const kept: Record<string, unknown> = {};
   for (const [key, inner] of Object.entries(value)) {
-    if (key !== "__proto__") kept[key.toWellFormed()] = careFor(inner);
+    if (key !== "__proto__") kept[wellFormed(key)] = careFor(inner);
   }
   return kept;
+}
+
+function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, "\ufffd"); // with `u`, a pair is no surrogate
 }
 
 function valueAt(object: FrameObject, issue: core.$ZodIssue): unknown {
