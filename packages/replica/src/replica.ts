@@ -103,9 +103,7 @@ export function acknowledge<State, Input, Effect>(
   return release(replica);
 }
 
-function release<State, Input, Effect>(
-  replica: Replica<State, Input, Effect>,
-): readonly Effect[] {
+function release<State, Input, Effect>(replica: Replica<State, Input, Effect>): readonly Effect[] {
   const upTo = releasable(replica);
   if (replica.held.length === 1 && replica.held[0] !== undefined) {
     // The usual case, without a copy.

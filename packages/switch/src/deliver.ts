@@ -51,7 +51,8 @@ function deliverToLeg(
   const found = find(turn, owner);
   if (found === null) {
     // The call is gone: a 2xx must not leave a dialog behind.
-    if (response !== null && status >= 200 && status < 300) hangUp(turn, transaction, response, true);
+    if (response !== null && status >= 200 && status < 300)
+      hangUp(turn, transaction, response, true);
     return;
   }
   const { call, leg } = found;

@@ -7,7 +7,11 @@ import { createHmac, timingSafeEqual } from "node:crypto";
  */
 export interface NonceKeeper {
   readonly nonceFor: (sourceHost: string, nowMs: number) => string;
-  readonly judge: (nonce: string, sourceHost: string, nowMs: number) => "fresh" | "expired" | "foreign";
+  readonly judge: (
+    nonce: string,
+    sourceHost: string,
+    nowMs: number,
+  ) => "fresh" | "expired" | "foreign";
   readonly tagFor: (callId: string, fromTag: string) => string;
   readonly isTagOf: (tag: string, callId: string, fromTag: string) => boolean;
 }
@@ -37,7 +41,8 @@ export function createNonceKeeper(key: Uint8Array): NonceKeeper {
       return age >= 0 && age <= nonceLifeMs ? "fresh" : "expired";
     },
     tagFor,
-    isTagOf: (tag, callId, fromTag) => tag.startsWith("edge-") && isSame(tag, tagFor(callId, fromTag)),
+    isTagOf: (tag, callId, fromTag) =>
+      tag.startsWith("edge-") && isSame(tag, tagFor(callId, fromTag)),
   };
 }
 

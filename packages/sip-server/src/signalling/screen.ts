@@ -3,7 +3,6 @@ import {
   buildChallenge,
   buildResponse,
   callIdOf,
-
   headersOf,
   parseAuthorization,
   parseMessage,
@@ -168,4 +167,3 @@ function challengeValue(
   const nonce = context.nonces.nonceFor(flow.remoteHost, context.nowMs());
   return buildChallenge({ realm: context.realm, nonce, algorithm, stale, qop: "auth" });
 }
-

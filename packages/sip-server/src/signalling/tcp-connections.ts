@@ -18,7 +18,11 @@ export interface TcpOptions {
   readonly port: number;
   readonly epoch: number;
   readonly receive: (text: string, flow: Flow) => void;
-  readonly failed: (target: FlowTarget, text: string, reason: "refused" | "timeout" | "reset") => void;
+  readonly failed: (
+    target: FlowTarget,
+    text: string,
+    reason: "refused" | "timeout" | "reset",
+  ) => void;
   readonly flowClosed: (name: string) => void;
 }
 

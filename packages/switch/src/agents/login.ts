@@ -85,10 +85,7 @@ function publishLogin(turn: Turn, agent: Agent, answers: Answers): void {
   );
 }
 
-function restoredState(
-  turn: Turn,
-  restore: NonNullable<RequestAgentLogin["restore"]>,
-): AgentState {
+function restoredState(turn: Turn, restore: NonNullable<RequestAgentLogin["restore"]>): AgentState {
   const reasons = restore.reasons ?? null;
   switch (restore.state) {
     case "Ready":

@@ -18,10 +18,15 @@ export function requestAgentLogout(
   if (agent.userName !== session.identity.userName) {
     return refuseRequest(turn, session, referenceID, "agent-not-permitted");
   }
-  logOut(turn, thisDN, { reasonCode: null, wonBy: null }, {
-    sessionID: session.sessionID,
-    referenceID,
-  });
+  logOut(
+    turn,
+    thisDN,
+    { reasonCode: null, wonBy: null },
+    {
+      sessionID: session.sessionID,
+      referenceID,
+    },
+  );
 }
 
 export interface LogoutCause {

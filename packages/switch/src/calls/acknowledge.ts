@@ -38,7 +38,8 @@ export function onRepeatTimer(turn: Turn, call: Call, side: Side): void {
   }
   owed.intervalMs = Math.min(2 * owed.intervalMs, optionsOf(turn).t2Ms);
   transmit(turn, leg.target, owed.text);
-  arm(turn, callTimer(call, `repeat-${side}`), owed.intervalMs);
+  const restMs = owed.giveUpAt - turn.now;
+  arm(turn, callTimer(call, `repeat-${side}`), Math.min(owed.intervalMs, restMs));
 }
 
 /** ACK of a 2xx of ours. */

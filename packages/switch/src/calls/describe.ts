@@ -16,9 +16,7 @@ export function describeCall(call: Call, dn: string): CallInfo | null {
     callID: call.callID,
     callType: call.callType,
     thisDNRole: roleOf(leg),
-    ...(other === null
-      ? {}
-      : { otherDN: other.party.number, otherDNRole: roleOf(other) }),
+    ...(other === null ? {} : { otherDN: other.party.number, otherDNRole: roleOf(other) }),
     partyState,
     ani: call.ani,
     dnis: call.dnis,

@@ -44,7 +44,11 @@ export function writeHop(hop: Hop, description: string, boundary: string): HopCo
   ];
   const header = [headerName, fields.join(";")] as const;
   if (isSmall) {
-    return { header, body: description, contentType: description === "" ? null : "application/sdp" };
+    return {
+      header,
+      body: description,
+      contentType: description === "" ? null : "application/sdp",
+    };
   }
   const parts = [
     ...(description === "" ? [] : [part("application/sdp", description)]),

@@ -114,7 +114,9 @@ function identifyCaller(
   hop: Hop | null,
 ): Caller {
   const from = parseNameAddr(headerOf(request, "from") ?? "");
-  const number = ownText((from === undefined ? undefined : parseUri(from.uri))?.user ?? "anonymous");
+  const number = ownText(
+    (from === undefined ? undefined : parseUri(from.uri))?.user ?? "anonymous",
+  );
   const displayName = ownText(from?.display ?? "");
   if (isPeerFlow(turn, flow)) {
     if (hop === null) return { kind: "refused", status: 403, reason: "Not A Hop" };
@@ -130,7 +132,13 @@ function identifyCaller(
       const headers = [["Proxy-Authenticate", authenticated.challenge] as const];
       return { kind: "refused", status: 407, reason: "Proxy Authentication Required", headers };
     }
-    return { kind: "caller", party: { kind: "dn", number: dn }, displayName, hop: null, isTrunk: false };
+    return {
+      kind: "caller",
+      party: { kind: "dn", number: dn },
+      displayName,
+      hop: null,
+      isTrunk: false,
+    };
   }
   const trunk = turn.state.configured.trunkBySource.get(flow.remoteHost);
   if (trunk === undefined) return forbidden;

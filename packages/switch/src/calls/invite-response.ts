@@ -74,11 +74,7 @@ function onAccepted(
   const description = readDescription(response);
   if (leg.state === "confirmed") {
     keepReceived(leg, description);
-    return keepAck(
-      turn,
-      transaction.key,
-      onReinviteAnswered(turn, call, leg, cseq, description),
-    );
+    return keepAck(turn, transaction.key, onReinviteAnswered(turn, call, leg, cseq, description));
   }
   const dialog = dialogFromResponse(requestOf(transaction), response);
   if (dialog === undefined) return onRefused(turn, call, leg, 502, "Bad Gateway");

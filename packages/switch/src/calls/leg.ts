@@ -85,7 +85,8 @@ export function viaOf(turn: Turn, target: FlowTarget, branch: string): string {
 /** The Contact of a leg: where its far end sends requests in the dialog. */
 export function contactOf(turn: Turn, leg: Leg): string {
   const { host, port } = turn.config;
-  const transport = leg.target.transport === "UDP" ? "" : `;transport=${leg.target.transport.toLowerCase()}`;
+  const transport =
+    leg.target.transport === "UDP" ? "" : `;transport=${leg.target.transport.toLowerCase()}`;
   return `<sip:${host}:${port}${transport}>`;
 }
 
@@ -94,10 +95,16 @@ const sdpType = ["Content-Type", "application/sdp"] as const;
 /** A re-INVITE; an empty body asks the far end for an offer. Returns the transaction's key. */
 export function sendReinvite(turn: Turn, key: LegKey, leg: Leg, offer: string): void {
   const body = offer === "" ? "" : describeTo(leg, offer);
-  leg.clientInvite = sendInDialog(turn, leg, "INVITE", { kind: "invite", ...key }, {
-    headers: body === "" ? [allowHeader] : [allowHeader, sdpType],
-    body,
-  });
+  leg.clientInvite = sendInDialog(
+    turn,
+    leg,
+    "INVITE",
+    { kind: "invite", ...key },
+    {
+      headers: body === "" ? [allowHeader] : [allowHeader, sdpType],
+      body,
+    },
+  );
 }
 
 export const allowHeader = ["Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY"] as const;

@@ -91,7 +91,9 @@ function refuseAsker(turn: Turn, answers: Answers | null, status: number): void 
   refuseRequest(turn, session, answers.referenceID, codeOf(status), `SIP ${status}`);
 }
 
-function codeOf(status: number): "destination-unknown" | "destination-unavailable" | "phone-refused" {
+function codeOf(
+  status: number,
+): "destination-unknown" | "destination-unavailable" | "phone-refused" {
   if (status === 404) return "destination-unknown";
   return status === 480 || status === 503 ? "destination-unavailable" : "phone-refused";
 }

@@ -4,7 +4,14 @@ import type { FlowTarget } from "../input.ts";
 import { sendRequest } from "../transactions/client.ts";
 import { arm, newBranch, newIdentifier, optionsOf, type Turn } from "../turn.ts";
 import { announceDialing } from "./announce.ts";
-import { callTimer, type Alternative, type Call, type HopPurpose, type Leg, type Party } from "./call.ts";
+import {
+  callTimer,
+  type Alternative,
+  type Call,
+  type HopPurpose,
+  type Leg,
+  type Party,
+} from "./call.ts";
 import { writeHop } from "./hop.ts";
 import { allowHeader, contactOf, createLeg, viaOf } from "./leg.ts";
 import { joinDn, refuseCaller } from "./release.ts";
@@ -70,7 +77,12 @@ function alternativesOf(turn: Turn, route: Exclude<Route, { kind: "refused" }>):
         const trunk = turn.state.configured.trunks.get(name);
         if (trunk === undefined) return [];
         const { transport, host, port } = trunk;
-        return [{ requestUri: uriOf(route.number, host, port), target: { transport, name: "", host, port } }];
+        return [
+          {
+            requestUri: uriOf(route.number, host, port),
+            target: { transport, name: "", host, port },
+          },
+        ];
       });
     case "peer":
       return (turn.config.peer?.addresses ?? []).map(({ host, port }) => ({

@@ -90,7 +90,13 @@ export function setHolding(turn: Turn, call: Call, leg: Leg, isHolding: boolean)
   if (leg.isHolding === isHolding) return;
   leg.isHolding = isHolding;
   leg.announced = isHolding ? "held" : "established";
-  announceCall(turn, call, leg, isHolding ? "EventHeld" : "EventRetrieved", isHolding ? "Held" : "Ok");
+  announceCall(
+    turn,
+    call,
+    leg,
+    isHolding ? "EventHeld" : "EventRetrieved",
+    isHolding ? "Held" : "Ok",
+  );
 }
 
 /** A re-INVITE of ours was refused; 481 and 408 mean that the far end has no such dialog any more. */

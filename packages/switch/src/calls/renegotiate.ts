@@ -23,7 +23,13 @@ export function startRenegotiation(
   purpose: "hold" | "retrieve",
   answers: Answers,
 ): void {
-  call.exchange = { kind: "renegotiate", holder: leg.side, purpose, step: "fetchingOffer", answers };
+  call.exchange = {
+    kind: "renegotiate",
+    holder: leg.side,
+    purpose,
+    step: "fetchingOffer",
+    answers,
+  };
   sendReinvite(turn, { call: call.key, side: leg.side }, leg, "");
 }
 

@@ -33,5 +33,11 @@ export function onTalkAnswered(turn: Turn, call: Call, leg: Leg, status: number 
   const session = asked === null ? undefined : turn.state.sessions.get(asked.sessionID);
   if (asked === null || session === undefined) return;
   const detail = status === null ? "no answer" : `SIP ${status}`;
-  refuseRequest(turn, session, asked.referenceID, "answer-not-supported", `${call.dnis}: ${detail}`);
+  refuseRequest(
+    turn,
+    session,
+    asked.referenceID,
+    "answer-not-supported",
+    `${call.dnis}: ${detail}`,
+  );
 }

@@ -14,8 +14,7 @@ import { silentOffer } from "./session-description.ts";
 /** RequestMakeCall: answered by EventDialing once the agent's own phone has taken the call. */
 export function requestMakeCall(turn: Turn, session: Session, request: RequestMakeCall): void {
   const { thisDN, otherDN, referenceID } = request;
-  const refuseAs = (code: MakeCallRefusal): void =>
-    refuseRequest(turn, session, referenceID, code);
+  const refuseAs = (code: MakeCallRefusal): void => refuseRequest(turn, session, referenceID, code);
   const dn = turn.state.dns.get(thisDN);
   const binding = dn?.bindings.at(-1);
   if (dn === undefined || !dn.inService || binding === undefined) {

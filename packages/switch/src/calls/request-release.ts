@@ -13,7 +13,8 @@ export function requestRelease(turn: Turn, session: Session, request: RequestRel
   endCall(turn, found.call, {
     by: null,
     status: found.leg.side === 1 ? 603 : 487,
-    callState: found.leg.side === 1 && found.leg.announced === "ringing" ? "Dropped" : "RemoteRelease",
+    callState:
+      found.leg.side === 1 && found.leg.announced === "ringing" ? "Dropped" : "RemoteRelease",
     answers: { sessionID: session.sessionID, referenceID },
     askedBy: found.leg.side,
   });

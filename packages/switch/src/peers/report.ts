@@ -102,7 +102,12 @@ function isInDialog(request: SipRequest, subscriber: Subscriber): boolean {
 /** The peer is reached at its configured address: a broken connection is opened anew. */
 function peerTarget(turn: Turn, flow: Flow): FlowTarget {
   const address = turn.config.peer?.addresses.find(({ host }) => host === flow.remoteHost);
-  return { transport: "TCP", name: "", host: flow.remoteHost, port: address?.port ?? flow.remotePort };
+  return {
+    transport: "TCP",
+    name: "",
+    host: flow.remoteHost,
+    port: address?.port ?? flow.remotePort,
+  };
 }
 
 function knownDns(turn: Turn): string[] {

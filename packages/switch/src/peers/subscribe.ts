@@ -1,4 +1,10 @@
-import { buildRequest, dialogFromResponse, dialogRequest, parseMessage, type SipResponse } from "@tandem/sip";
+import {
+  buildRequest,
+  dialogFromResponse,
+  dialogRequest,
+  parseMessage,
+  type SipResponse,
+} from "@tandem/sip";
 import type { FlowTarget } from "../input.ts";
 import { sendRequest } from "../transactions/client.ts";
 import { arm, disarm, newBranch, newIdentifier, type Turn } from "../turn.ts";
@@ -71,7 +77,11 @@ export function refreshSubscription(turn: Turn): void {
   send(turn, subscription);
 }
 
-export function onSubscribeAnswered(turn: Turn, status: number, response: SipResponse | null): void {
+export function onSubscribeAnswered(
+  turn: Turn,
+  status: number,
+  response: SipResponse | null,
+): void {
   const { peer } = turn.state;
   const { subscription } = peer;
   if (subscription === null) return;

@@ -11,7 +11,10 @@ import { createSession, type Session } from "./session.ts";
  * connection leaves its session alive for `resume-window`, and its agent in peace for
  * `session-grace`.
  */
-export function registerConnection(turn: Turn, input: Extract<Input, { kind: "ctiRegister" }>): void {
+export function registerConnection(
+  turn: Turn,
+  input: Extract<Input, { kind: "ctiRegister" }>,
+): void {
   if (input.resume !== null) {
     resumeSession(turn, input, input.resume);
     return;
@@ -26,12 +29,7 @@ export function registerConnection(turn: Turn, input: Extract<Input, { kind: "ct
   }
   dropOldSession(turn, input.connection);
   const sessionID = newIdentifier(turn);
-  const session = createSession(
-    sessionID,
-    input.identity,
-    input.applicationName,
-    input.connection,
-  );
+  const session = createSession(sessionID, input.identity, input.applicationName, input.connection);
   turn.state.sessions.set(sessionID, session);
   turn.state.connections.set(input.connection, sessionID);
   sendLinkConnected(turn, session, input.referenceID, turn.state.ring.lastSequence);

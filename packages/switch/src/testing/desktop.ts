@@ -1,0 +1,50 @@
+import type { TlibEvent, TlibRequest } from "@tandem/cti";
+import type { Script } from "./script.ts";
+
+/** A desktop in a test: one session of one agent on one DN. */
+export interface TestDesktop {
+  readonly send: (request: Omission<TlibRequest>) => number;
+  readonly heard: () => TlibEvent[];
+  /** Names of the events heard, with their callState where it is not Ok. */
+  readonly names: () => string[];
+  readonly login: () => void;
+  readonly close: () => void;
+}
+
+type Omission<Request> = Request extends TlibRequest ? Omit<Request, "referenceID"> : never;
+
+export function createDesktop(
+  script: Script,
+  dn: string,
+  own: { userName?: string; agentID?: string; connection?: string } = {},
+): TestDesktop {
+  const connection = own.connection ?? `desktop-${dn}`;
+  const agentID = own.agentID ?? dn;
+  const userName = own.userName ?? `agent-${agentID}`;
+  let lastReferenceID = 1;
+  script.openSession(connection, { userName, agentLogins: [agentID], dns: [dn] });
+  script.events(connection);
+  function send(request: Omission<TlibRequest>): number {
+    lastReferenceID += 1;
+    const whole = { ...request, referenceID: lastReferenceID } as TlibRequest; // its number was all it lacked
+    script.step({ kind: "ctiRequest", connection, request: whole });
+    return lastReferenceID;
+  }
+  return {
+    send,
+    heard: () => script.events(connection),
+    names: () =>
+      script.events(connection).map((event) => {
+        if (event.event === "EventError") return `EventError ${event.errorCode}`;
+        const state = "callState" in event && event.callState !== "Ok" ? ` ${event.callState}` : "";
+        return `${event.event}${state}`;
+      }),
+    login() {
+      send({ request: "RequestRegisterAddress", thisDN: dn });
+      send({ request: "RequestAgentLogin", thisDN: dn, agentID });
+      send({ request: "RequestAgentSetReady", thisDN: dn });
+      script.events(connection);
+    },
+    close: () => void script.step({ kind: "ctiClosed", connection }),
+  };
+}

@@ -1,0 +1,11 @@
+export { testConfig, testDn, testOptions } from "./config.ts";
+export { connect, createPhone, offerOf, type TestPhone } from "./phone.ts";
+export {
+  createScript,
+  requestIn,
+  responseIn,
+  wallStartMs,
+  type Address,
+  type Script,
+  type SentMessage,
+} from "./script.ts";
