@@ -51,13 +51,18 @@ export function screen(text: string, flow: Flow, context: ScreenContext): Verdic
   if (message.method === "ACK" || message.method === "CANCEL") {
     return isOfChallenge(message, toTag, context) ? challenged : passed;
   }
-  if (toTag !== undefined || context.isTrusted(flow)) return passed;
-  if (!validateRequest(message).ok) return malformed;
+  if (toTag !== undefined) return passed;
+  const isTrusted = context.isTrusted(flow);
+  if (!validateRequest(message).ok) return isTrusted ? passed : malformed;
   if (message.method === "OPTIONS" && isToServer(message)) {
     return { kind: "answer", text: answerOptions(message, flow, context), why: "options" };
   }
   const credentials = credentialsOf(message, context);
-  if (credentials === undefined) return challenge(message, flow, context);
+  if (credentials === undefined) {
+    // Whoever is known by address may call, but a registration is always somebody's.
+    const mayPass = isTrusted && message.method !== "REGISTER";
+    return mayPass ? passed : challenge(message, flow, context);
+  }
   return verify(message, flow, credentials, context);
 }
 
