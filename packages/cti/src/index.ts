@@ -73,6 +73,30 @@ export {
 export { checkObject, parseObject, type FrameFailure, type FrameObject } from "./parse-frame.ts";
 export type { Schema, UserData } from "./schema.ts";
 export { addpFrameSchema, type AddpFrame } from "./session/addp-frame.ts";
+export {
+  addpDeadline,
+  clientAddpTimes,
+  createAddp,
+  serverAddpTimes,
+  stepAddp,
+  type Addp,
+  type AddpEffect,
+  type AddpEvent,
+  type AddpStep,
+  type AddpTimes,
+} from "./session/addp.ts";
+export {
+  createClientSession,
+  resumeOf,
+  stepClientSession,
+  takeReferenceID,
+  unansweredMax,
+  type ClientSession,
+  type ClientSessionEffect,
+  type ClientSessionEvent,
+  type ClientSessionStep,
+  type UnnumberedRequest,
+} from "./session/client-session.ts";
 export type {
   EventAddressInfo,
   EventDNBackInService,

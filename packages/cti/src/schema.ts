@@ -33,7 +33,7 @@ export function schemaFor<T>(): SchemaMaker<T> {
 /** A DN, an agent's code, a place, a user: 1 to 128 characters, none of them a control character. */
 export const nameField: Schema<string> = z
   .string()
-  .check(z.minLength(1), z.maxLength(nameLengthMax), z.regex(/^[^\u0000-\u001f\u007f]*$/u));
+  .check(z.minLength(1), z.maxLength(nameLengthMax), z.regex(/^\P{Cc}*$/u));
 
 export const referenceIDField: Schema<number> = z.int().check(z.gte(1), z.lte(referenceIDMax));
 
