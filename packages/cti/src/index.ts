@@ -70,6 +70,12 @@ export {
   userDataPairsMax,
   utf8Length,
 } from "./limits.ts";
+export {
+  describeProtocol,
+  protocolText,
+  type Json,
+  type JsonObject,
+} from "./protocol/describe-protocol.ts";
 export { checkObject, parseObject, type FrameFailure, type FrameObject } from "./parse-frame.ts";
 export type { Schema, UserData } from "./schema.ts";
 export { addpFrameSchema, type AddpFrame } from "./session/addp-frame.ts";
