@@ -1,1 +1,3 @@
-export {};
+export { compileConfig, type Compiled, type ServerObjects } from "./compile-config.ts";
+export { knownOptions } from "./compile-options.ts";
+export { startSipServer, type SipServer, type SipServerOptions } from "./server.ts";

@@ -93,8 +93,7 @@ export async function openSignalling(options: SignallingOptions): Promise<Signal
       port: options.port,
       epoch: options.epoch,
       receive,
-      failed: (target, text, reason) =>
-        options.submit({ kind: "sipFailed", target, text, reason }),
+      failed: (target, text, reason) => options.submit({ kind: "sipFailed", target, text, reason }),
       flowClosed: (name) => options.submit({ kind: "flowClosed", name }),
     });
   } catch (error) {
@@ -159,4 +158,3 @@ function isLimited(
   if (options.sourcePerSecond === 0 || isTrusted(door, flow)) return false;
   return !buckets.take(flow.remoteHost, Date.now());
 }
-

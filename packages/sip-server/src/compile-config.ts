@@ -1,0 +1,214 @@
+import { fail, ok, type Result } from "@tandem/kernel";
+import type {
+  ApplicationObject,
+  DnObject,
+  GroupObject,
+  HostObject,
+  OptionSection,
+  PersonObject,
+  PublicKey,
+  SwitchObject,
+} from "@tandem/cti";
+import type {
+  DialRule,
+  DnConfig,
+  DrForward,
+  PeerConfig,
+  SwitchConfig,
+  TrunkConfig,
+} from "@tandem/switch";
+import { compileOptions, peerTimes } from "./compile-options.ts";
+import type { Secrets } from "./signalling/edge.ts";
+
+/**
+ * Configuration objects → what one SIP Server's machine and edges need. Pure; what is missing or
+ * contradictory is told as sentences, all at once, and then nothing is compiled.
+ */
+export interface ServerObjects {
+  readonly applications: readonly ApplicationObject[];
+  readonly hosts: readonly HostObject[];
+  readonly groups: readonly GroupObject[];
+  readonly switches: readonly SwitchObject[];
+  readonly dns: readonly DnObject[];
+  readonly persons: readonly PersonObject[];
+}
+
+export interface Compiled {
+  readonly config: SwitchConfig;
+  readonly secrets: Secrets;
+  /** Of every Configuration Server: a token signed by any of them is good here. */
+  readonly publicKeys: readonly PublicKey[];
+  /** Where desktops reach this server. */
+  readonly tlib: { readonly host: string; readonly port: number };
+  readonly httpPort: number;
+}
+
+/** The section of options of SIP Servers and DNs. */
+const section = "TServer";
+
+export function compileConfig(
+  objects: ServerObjects,
+  applicationName: string,
+): Result<Compiled, readonly string[]> {
+  const faults: string[] = [];
+  const own = objects.applications.find(({ name }) => name === applicationName);
+  if (own === undefined) return fail([`Application ${applicationName} does not exist`]);
+  if (own.type !== "TServer") faults.push(`Application ${own.name} is no TServer but ${own.type}`);
+  const served = objects.switches.find(
+    ({ tserver }) => tserver === own.name || tserver === own.backup,
+  );
+  if (served === undefined) return fail([...faults, `no Switch names ${own.name} as its tserver`]);
+  const group = objects.groups.find(({ name }) => name === served.group);
+  if (group === undefined) return fail([...faults, `Group ${served.group} does not exist`]);
+  const host = addressOf(objects, own, faults);
+  const trunks = trunksOf(objects, served, faults);
+  const options = optionsOf(own);
+  if (faults.length > 0) return fail(faults);
+  const config: SwitchConfig = {
+    site: served.site,
+    host,
+    port: own.ports?.["sip"] ?? sipPort,
+    realm: group.realm,
+    domains: [group.domain],
+    options: compileOptions(options),
+    peer: peerOf(objects, group, served, options),
+    dns: dnsOf(objects, group),
+    trunks: trunks.map(({ trunk }) => trunk),
+    dialPlan: trunks.flatMap(({ rule }) => (rule === null ? [] : [rule])),
+    agentLogins: objects.persons.flatMap(({ userName, agentLogins }) =>
+      agentLogins.map((code) => ({ code, userName })),
+    ),
+  };
+  return ok({
+    config,
+    secrets: secretsOf(objects, group),
+    publicKeys: objects.applications.flatMap(({ publicKeys }) => publicKeys ?? []),
+    tlib: { host, port: own.port ?? tlibPort },
+    httpPort: own.ports?.["http"] ?? httpPort,
+  });
+}
+
+const sipPort = 5060;
+const tlibPort = 7000;
+const httpPort = 7080;
+
+function optionsOf(holder: {
+  readonly options?: { readonly [name: string]: OptionSection };
+}): OptionSection {
+  return holder.options?.[section] ?? {};
+}
+
+function addressOf(objects: ServerObjects, own: ApplicationObject, faults: string[]): string {
+  const host = objects.hosts.find(({ name }) => name === own.host);
+  if (host === undefined) faults.push(`Host ${own.host ?? "(none)"} of ${own.name} does not exist`);
+  return host?.address ?? "";
+}
+
+/** Both nodes of the pair at the other site of the group. */
+function peerOf(
+  objects: ServerObjects,
+  group: GroupObject,
+  served: SwitchObject,
+  options: OptionSection,
+): PeerConfig | null {
+  const site = group.sites.find((name) => name !== served.site);
+  const other = objects.switches.find((each) => each.group === group.name && each.site === site);
+  if (site === undefined || other === undefined) return null;
+  const names = objects.applications.filter(
+    ({ name, backup }) => name === other.tserver || backup === other.tserver,
+  );
+  const addresses = names.flatMap((application) => {
+    const host = objects.hosts.find(({ name }) => name === application.host);
+    const port = application.ports?.["sip"] ?? sipPort;
+    return host === undefined ? [] : [{ host: host.address, port }];
+  });
+  if (addresses.length === 0) return null;
+  return { site, addresses, ...peerTimes(options), forward: forwardOf(options) ?? "off" };
+}
+
+function forwardOf(options: OptionSection): DrForward | null {
+  const value = options["dr-forward"];
+  return value === "off" || value === "no-agent" ? value : null;
+}
+
+function dnsOf(objects: ServerObjects, group: GroupObject): DnConfig[] {
+  return extensionsOf(objects, group).map((dn) => {
+    const options = optionsOf(dn);
+    const seconds = options["no-answer-timeout"];
+    const peerDn = options["peer-dn"];
+    return {
+      number: dn.number,
+      peerDn: peerDn === undefined ? null : String(peerDn),
+      noAnswerTimeoutMs: typeof seconds === "number" ? seconds * 1000 : null,
+      forward: forwardOf(options),
+    };
+  });
+}
+
+function extensionsOf(objects: ServerObjects, group: GroupObject): DnObject[] {
+  return objects.dns.filter((dn) => dn.type === "Extension" && dn.group === group.name);
+}
+
+function secretsOf(objects: ServerObjects, group: GroupObject): Secrets {
+  const secrets = new Map<string, { md5: string; sha256: string }>();
+  for (const { number, ha1 } of extensionsOf(objects, group)) {
+    if (ha1 !== undefined) secrets.set(number, ha1);
+  }
+  return secrets;
+}
+
+interface CompiledTrunk {
+  readonly trunk: TrunkConfig;
+  readonly rule: DialRule | null;
+}
+
+/** Trunk DNs of this site: `contact`, `sources`, `prefix`, `replace-prefix`. */
+function trunksOf(objects: ServerObjects, served: SwitchObject, faults: string[]): CompiledTrunk[] {
+  const trunks: CompiledTrunk[] = [];
+  for (const dn of objects.dns) {
+    if (dn.type !== "Trunk" || (dn.switch !== undefined && dn.switch !== served.name)) continue;
+    const options = optionsOf(dn);
+    const contact = /^sip:([^;:]+)(?::(\d+))?(?:;transport=(udp|tcp))?$/.exec(
+      String(options["contact"] ?? ""),
+    );
+    if (contact === null) {
+      faults.push(`Trunk ${dn.number}: contact must be sip:HOST[:PORT][;transport=udp|tcp]`);
+      continue;
+    }
+    const [, host = "", port, transport] = contact;
+    const prefix = options["prefix"];
+    trunks.push({
+      trunk: {
+        name: dn.number,
+        host,
+        port: Number(port ?? sipPort),
+        transport: transport === "tcp" ? "TCP" : "UDP",
+        sources: String(options["sources"] ?? "")
+          .split(/[ ,]+/)
+          .filter((source) => source !== ""),
+      },
+      rule:
+        prefix === undefined
+          ? null
+          : {
+              prefix: String(prefix),
+              strip: String(prefix).length,
+              prepend: String(options["replace-prefix"] ?? prefix),
+              trunks: [dn.number],
+            },
+    });
+  }
+  return mergeRules(trunks);
+}
+
+/** Trunks of one prefix are tried in the order in which they stand. */
+function mergeRules(trunks: readonly CompiledTrunk[]): CompiledTrunk[] {
+  const names = (prefix: string): string[] =>
+    trunks.flatMap(({ trunk, rule }) => (rule?.prefix === prefix ? [trunk.name] : []));
+  const seen = new Set<string>();
+  return trunks.map(({ trunk, rule }) => {
+    if (rule === null || seen.has(rule.prefix)) return { trunk, rule: null };
+    seen.add(rule.prefix);
+    return { trunk, rule: { ...rule, trunks: names(rule.prefix) } };
+  });
+}

@@ -1,0 +1,51 @@
+import { checkObject, tokenClaimsSchema, type PublicKey, type TokenClaims } from "@tandem/cti";
+import { importJWK, jwtVerify, errors, type CryptoKey } from "jose";
+import type { Identity } from "@tandem/switch";
+
+/**
+ * Tokens, verified offline against the published keys of all Configuration Servers (architecture.md,
+ * Edges). An expired one still says whose session it was, and may resume that.
+ */
+export interface TokenVerifier {
+  readonly setKeys: (keys: readonly PublicKey[]) => Promise<void>;
+  readonly verify: (token: string) => Promise<Identity | null>;
+}
+
+export function createTokenVerifier(): TokenVerifier {
+  let keys = new Map<string, CryptoKey>();
+  return {
+    async setKeys(published) {
+      const imported = new Map<string, CryptoKey>();
+      for (const { kid, x } of published) {
+        const key = await importJWK({ kty: "OKP", crv: "Ed25519", x }, "EdDSA");
+        if (!(key instanceof Uint8Array)) imported.set(kid, key);
+      }
+      keys = imported;
+    },
+    async verify(token) {
+      try {
+        const { payload } = await jwtVerify(token, (header) => keyOf(keys, header.kid), {
+          algorithms: ["EdDSA"],
+        });
+        return identityOf(payload, false);
+      } catch (error) {
+        // Its signature is good, as jose checks that first; only its time is over.
+        if (error instanceof errors.JWTExpired) return identityOf(error.payload, true);
+        return null; // no token of this deployment: the client is told so
+      }
+    },
+  };
+}
+
+function keyOf(keys: ReadonlyMap<string, CryptoKey>, kid: string | undefined): CryptoKey {
+  const key = keys.get(kid ?? "");
+  if (key === undefined) throw new Error("signed with a key that nobody published");
+  return key;
+}
+
+function identityOf(payload: object, isExpired: boolean): Identity | null {
+  const claims = checkObject<TokenClaims>({ ...payload }, tokenClaimsSchema);
+  if (!claims.ok) return null;
+  const { sub, role, agentLogins, dns } = claims.value;
+  return { userName: sub, role, agentLogins, dns, isExpired };
+}
