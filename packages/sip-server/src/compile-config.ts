@@ -112,18 +112,34 @@ function peerOf(
   options: OptionSection,
 ): PeerConfig | null {
   const site = group.sites.find((name) => name !== served.site);
+  const given = contactsOf(options["peer-contact"]);
   const other = objects.switches.find((each) => each.group === group.name && each.site === site);
   if (site === undefined || other === undefined) return null;
   const names = objects.applications.filter(
     ({ name, backup }) => name === other.tserver || backup === other.tserver,
   );
-  const addresses = names.flatMap((application) => {
+  const hosts = names.flatMap((application) => {
     const host = objects.hosts.find(({ name }) => name === application.host);
     const port = application.ports?.["sip"] ?? sipPort;
     return host === undefined ? [] : [{ host: host.address, port }];
   });
+  const addresses = given.length > 0 ? given : hosts;
   if (addresses.length === 0) return null;
   return { site, addresses, ...peerTimes(options), forward: forwardOf(options) ?? "off" };
+}
+
+/** `peer-contact`: where the peer is reached when that is not its hosts' own addresses. */
+function contactsOf(
+  value: string | number | boolean | undefined,
+): { host: string; port: number }[] {
+  return String(value ?? "")
+    .split(/[ ,]+/)
+    .flatMap((text) => {
+      const contact = /^(?:sip:)?([^;:]+)(?::(\d+))?$/.exec(text);
+      return contact?.[1] === undefined
+        ? []
+        : [{ host: contact[1], port: Number(contact[2] ?? sipPort) }];
+    });
 }
 
 function forwardOf(options: OptionSection): DrForward | null {

@@ -60,6 +60,7 @@ export const knownOptions: readonly string[] = [
   "sessions-max",
   "peer-monitor",
   "peer-timeout",
+  "peer-contact",
   "dr-forward",
 ];
 

@@ -19,7 +19,7 @@ import { onReinvite } from "./calls/reinvite.ts";
 import { onCancelled } from "./calls/release.ts";
 import { deliver } from "./deliver.ts";
 import type { Authenticated, Flow } from "./input.ts";
-import { isPeerFlow } from "./peers/peer.ts";
+import { isPeerFlow, replyTarget } from "./peers/peer.ts";
 import { onNotify } from "./peers/receive-report.ts";
 import { onSubscribe } from "./peers/report.ts";
 import { register, targetOf } from "./registrar/register.ts";
@@ -163,7 +163,7 @@ function receiveInDialog(turn: Turn, key: string, request: SipRequest, flow: Flo
   switch (request.method) {
     case "INVITE":
       refreshTarget(dialog, request);
-      leg.target = targetOf(flow);
+      leg.target = replyTarget(turn, flow);
       return onReinvite(turn, key, call, leg, request);
     case "BYE":
       return onBye(turn, call, leg, key);

@@ -9,9 +9,8 @@ import {
   type SipRequest,
 } from "@tandem/sip";
 import type { Authenticated, Flow } from "../input.ts";
-import { isPeerFlow } from "../peers/peer.ts";
+import { isPeerFlow, replyTarget } from "../peers/peer.ts";
 import { acceptNonce } from "../registrar/dn.ts";
-import { targetOf } from "../registrar/register.ts";
 import { dnRow } from "../registrar/service-state.ts";
 import { answer, ownTransaction } from "../transactions/server.ts";
 import { optionsOf, type Turn } from "../turn.ts";
@@ -171,7 +170,7 @@ function createCall(turn: Turn, seed: CallSeed): Call {
     party: seed.party,
     displayName: caller.displayName,
     callId: ownText(headerOf(request, "call-id") ?? ""),
-    target: targetOf(seed.flow),
+    target: replyTarget(turn, seed.flow),
   });
   origination.serverInvite = seed.transaction;
   const connID = caller.hop?.connID ?? newConnID(turn);

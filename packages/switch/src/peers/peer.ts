@@ -1,6 +1,6 @@
 import type { Lease } from "@tandem/cti";
 import type { LogTimeMs } from "@tandem/kernel";
-import type { Dialog } from "@tandem/sip";
+import { ownText, type Dialog } from "@tandem/sip";
 import type { Flow, FlowTarget } from "../input.ts";
 import type { Turn } from "../turn.ts";
 
@@ -95,6 +95,17 @@ export function isPeerFlow(turn: Turn, flow: Flow): boolean {
   if (flow.transport === "UDP") return false;
   const addresses = turn.config.peer?.addresses ?? [];
   return addresses.some((address) => address.host === flow.remoteHost);
+}
+
+/**
+ * Where requests to whoever sent this go. The peer is reached at its configured port once the
+ * connection is gone: the one it came from was its own choice.
+ */
+export function replyTarget(turn: Turn, flow: Flow): FlowTarget {
+  const { transport, name, remoteHost: host, remotePort } = flow;
+  const addresses = flow.transport === "UDP" ? [] : (turn.config.peer?.addresses ?? []);
+  const configured = addresses.find((address) => address.host === host);
+  return { transport, name, host: ownText(host), port: configured?.port ?? remotePort };
 }
 
 /** The subscription is lost: what it told is forgotten. */

@@ -1,0 +1,101 @@
+/**
+ * Who lives where in a lab (architecture.md, Ports, addresses and names). Lab n has `127.n.1.0/24`
+ * for site 1 and `127.n.2.0/24` for site 2; phones, gateways and the peer relay have addresses of
+ * their own, so that a trunk is known by its source. Pure.
+ *
+ *     .10 the site's virtual address   .20 where the other site is reached (the relay to be cut)
+ *     127.n.3.1, .2 gateways           127.n.3.101 … phones
+ */
+export interface Topology {
+  readonly lab: number;
+  readonly profile: Profile;
+  readonly sites: readonly [SiteTopology, SiteTopology];
+  readonly agents: readonly AgentTopology[];
+  readonly realm: string;
+  readonly password: string;
+  readonly sipSecret: string;
+}
+
+export type Profile = "fast" | "seed";
+export type SiteNumber = 1 | 2;
+
+export interface SiteTopology {
+  readonly number: SiteNumber;
+  /** `site-1` */
+  readonly name: string;
+  /** The site's virtual address. */
+  readonly host: string;
+  /** The address by which the *other* site reaches this one. */
+  readonly relayHost: string;
+  readonly gateway: { readonly host: string; readonly port: number };
+  readonly sipServer: string;
+  readonly configServer: string;
+  readonly ports: {
+    readonly sip: number;
+    readonly tlib: number;
+    readonly config: number;
+    readonly sipHttp: number;
+    readonly configHttp: number;
+  };
+}
+
+export interface AgentTopology {
+  readonly dn: string;
+  readonly userName: string;
+  readonly phone: { readonly host: string; readonly port: number };
+  readonly preferredSite: SiteNumber;
+}
+
+export interface TopologyChoice {
+  readonly lab: number;
+  readonly profile: Profile;
+  readonly agents: number;
+  /** An address of this machine that phones on the desk can reach; else loopback only. */
+  readonly password: string;
+  readonly sipSecret: string;
+}
+
+export const labsMax = 200;
+export const agentsMax = 200;
+const firstDn = 1_001;
+
+export function labTopology(choice: TopologyChoice): Topology {
+  const site = (number: SiteNumber): SiteTopology => ({
+    number,
+    name: `site-${number}`,
+    host: `127.${choice.lab}.${number}.10`,
+    relayHost: `127.${choice.lab}.${number}.20`,
+    gateway: { host: `127.${choice.lab}.3.${number}`, port: 5070 },
+    sipServer: `sip-${number}a`,
+    configServer: `config-${number}a`,
+    ports: { sip: 5060, tlib: 7000, config: 7010, sipHttp: 7080, configHttp: 7081 },
+  });
+  return {
+    lab: choice.lab,
+    profile: choice.profile,
+    sites: [site(1), site(2)],
+    agents: Array.from({ length: choice.agents }, (_, index) => agentOf(choice.lab, index)),
+    realm: "tandem",
+    password: choice.password,
+    sipSecret: choice.sipSecret,
+  };
+}
+
+/** Agents sit at both sites in turn, so that either site's loss shows. */
+function agentOf(lab: number, index: number): AgentTopology {
+  const dn = String(firstDn + index);
+  return {
+    dn,
+    userName: `agent-${dn}`,
+    phone: { host: `127.${lab}.3.${101 + (index % 100)}`, port: 5060 + 10 * Math.floor(index / 100) },
+    preferredSite: index % 2 === 0 ? 1 : 2,
+  };
+}
+
+export function siteOf(topology: Topology, number: SiteNumber): SiteTopology {
+  return topology.sites[number - 1] as SiteTopology; // there are two, numbered 1 and 2
+}
+
+export function otherSite(number: SiteNumber): SiteNumber {
+  return number === 1 ? 2 : 1;
+}
