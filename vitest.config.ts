@@ -1,8 +1,8 @@
-import { defineConfig } from "vitest/config";
+import { type ViteUserConfig, defineConfig } from "vitest/config";
 
 /** Suites by level: `unit` runs in seconds, `integration` starts real processes, `long` takes minutes. */
 const conditions = ["@tandem/source"];
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     reporters: ["default", "./tools/closing-line.ts"],
@@ -40,3 +40,5 @@ export default defineConfig({
     ],
   },
 });
+
+export default config;

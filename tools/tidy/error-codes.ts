@@ -14,7 +14,7 @@ export function errorCodesIn(sources: readonly Source[]): readonly string[] {
     if (isTestFile(source.path)) continue;
     for (const statement of source.tree.statements) {
       for (const declared of declarationsOf(statement)) {
-        if (/ErrorCodes?$/.test(declared.name)) collectTexts(declared.node, codes);
+        if (/errorCodes?$/i.test(declared.name)) collectTexts(declared.node, codes);
       }
     }
   }
