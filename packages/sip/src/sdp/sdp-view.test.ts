@@ -28,9 +28,17 @@ test("RFC8866-5 what call control wants to know", () => {
         port: 49_170,
         address: "10.0.0.9",
         direction: "sendonly",
+        protocol: "RTP/AVP",
         payloads: ["0", "8", "101"],
       },
-      { type: "video", port: 0, address: "2001:db8::1", direction: "inactive", payloads: ["31"] },
+      {
+        type: "video",
+        port: 0,
+        address: "2001:db8::1",
+        direction: "inactive",
+        protocol: "RTP/AVP",
+        payloads: ["31"],
+      },
     ],
   });
   expect(sdpView(lines.join("\n"))).toEqual(sdpView(lines.join("\r\n")));

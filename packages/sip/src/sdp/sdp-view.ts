@@ -14,6 +14,8 @@ export interface SdpMedia {
   /** Its own connection address, or that of the session. */
   readonly address: string;
   readonly direction: Direction;
+  /** `RTP/AVP`, as written. */
+  readonly protocol: string;
   /** The formats of its m-line: RTP payload types as text. */
   readonly payloads: readonly string[];
 }
@@ -94,9 +96,11 @@ function addressOf(value: string): string {
 }
 
 /** `audio 49170[/2] RTP/AVP 0 8` */
-function mediumOf(value: string): Pick<SdpMedia, "type" | "port" | "payloads"> | undefined {
-  const [type, ports, , ...payloads] = value.split(" ");
+function mediumOf(
+  value: string,
+): Pick<SdpMedia, "type" | "port" | "protocol" | "payloads"> | undefined {
+  const [type, ports, protocol, ...payloads] = value.split(" ");
   const port = parseDecimal(ports?.split("/")[0] ?? "", numberDigitsMax);
   if (type === undefined || type === "" || port === undefined || port > 65_535) return undefined;
-  return { type, port, payloads };
+  return { type, port, protocol: protocol ?? "", payloads };
 }
