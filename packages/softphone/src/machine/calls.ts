@@ -50,12 +50,10 @@ export function addCall(
   return call;
 }
 
-/** The call that a command is about: the one it names, or the newest. */
-export function commandedCall(turn: Turn, id: number | undefined): Call | undefined {
-  if (id !== undefined) return turn.state.calls.get(id);
-  let newest: Call | undefined;
-  for (const call of turn.state.calls.values()) newest = call;
-  return newest;
+/** Does something with the call of a number, when there still is one. */
+export function withCall(turn: Turn, id: number | undefined, act: (call: Call) => void): void {
+  const call = commandedCall(turn, id);
+  if (call !== undefined) act(call);
 }
 
 /** The call of a request within a dialog, by Call-ID and tags, whatever its Request-URI says. */
@@ -97,8 +95,8 @@ export function userOf(turn: Turn, account: number | null): string {
 }
 
 /**
- * Where the dialog's next request goes (RFC 3261 §12.2.1.1, §18.1.1): the address of the first route
- * or the target; `flow` when that is a name, which a phone of ours does not look up.
+ * Where the dialog's next request goes (RFC 3261 §12.2.1.1, §18.1.1): the address of the first
+ * route or the target; `flow` when that is a name, which a phone of ours does not look up.
  */
 export function destinationOf(dialog: Dialog, flow: Address): Address {
   const uri = parseUri(nextHopOf(dialog));
@@ -160,4 +158,12 @@ export function sayBye(
   const { text, branch } = writeInDialog(turn, dialog, account, "BYE", target);
   const owner = { kind: "bye", dialog, account, authTries } as const;
   startClient(turn, { text, branch, method: "BYE", flow: target, owner });
+}
+
+/** The call that a command is about: the one it names, or the newest. */
+function commandedCall(turn: Turn, id: number | undefined): Call | undefined {
+  if (id !== undefined) return turn.state.calls.get(id);
+  let newest: Call | undefined;
+  for (const call of turn.state.calls.values()) newest = call;
+  return newest;
 }

@@ -1,7 +1,7 @@
 /**
- * What happens within a call: BYE, ACK, re-INVITE and UPDATE of the other side (RFC 3261 §12.2.2, §14.2;
- * RFC 3311), OPTIONS, and our own hold and retrieve (§14.1). A dialog may go on from another address:
- * whoever knows its Call-ID and tags and counts on from its CSeq is the other side.
+ * What happens within a call: BYE, ACK, re-INVITE and UPDATE of the other side (RFC 3261 §12.2.2,
+ * §14.2; RFC 3311), OPTIONS, and our own hold and retrieve (§14.1). A dialog may go on from another
+ * address: whoever knows its Call-ID and tags and counts on from its CSeq is the other side.
  */
 import { nextInt } from "@tandem/kernel";
 import {
@@ -216,7 +216,9 @@ function onAck(turn: Turn, call: TalkingCall, request: SipRequest): void {
   if (awaited.awaitsAnswer) updateMedia(turn, call);
 }
 
-/** §14.2: ours under way, 491; theirs not yet acknowledged, 500; no codec, 488 and all as before. */
+/**
+ * §14.2: ours under way, 491; theirs not yet acknowledged, 500; no codec, 488 and all as before.
+ */
 function onReinvite(
   turn: Turn,
   call: TalkingCall,

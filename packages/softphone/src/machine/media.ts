@@ -1,6 +1,6 @@
 /**
- * Offer and answer (RFC 3264) of a phone that speaks PCMU: writing SDP, reading the other side's, and
- * saying what the RTP of a call has to do.
+ * Offer and answer (RFC 3264) of a phone that speaks PCMU: writing SDP, reading the other side's,
+ * and saying what the RTP of a call has to do.
  */
 import { nextUint32 } from "@tandem/kernel";
 import { type Direction, sdpView, type SdpView } from "@tandem/sip";

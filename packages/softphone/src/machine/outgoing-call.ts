@@ -11,40 +11,31 @@
  * A way that is given up keeps its transaction, because an answer may still come.
  */
 import {
-  buildRequest,
-  cancelFor,
   cseqOf,
-  type Dialog,
-  dialogFromResponse,
   headerOf,
   listOf,
   ownText,
-  parseMessage,
   parseUri,
-  type SipRequest,
   type SipResponse,
   tagOf,
   uriIn,
 } from "@tandem/sip";
-import { accountFor, authorizationFor, takeChallenge } from "./authorization.ts";
-import { acknowledge, addCall, allowedMethods, callKey, endCall, sayBye, userOf } from "./calls.ts";
-import { takeAnswer, updateMedia, writeOffer } from "./media.ts";
-import type { EndCause, PhoneCommand } from "./phone-event.ts";
-import type { Attempt, Call, CallPhase, ClientOwner, Dialled, Way } from "./phone-state.ts";
-import { type Address, authTriesMax } from "./settings.ts";
-import { changeOwner, startClient } from "./transactions.ts";
+import { abandon, endFork } from "./abandoned-invite.ts";
+import { accountFor, takeChallenge } from "./authorization.ts";
+import { acknowledge, addCall, callKey, endCall, sayBye } from "./calls.ts";
 import {
-  arm,
-  contactFor,
-  disarm,
-  newBranch,
-  newCallId,
-  newTag,
-  report,
-  send,
-  type Turn,
-  viaFor,
-} from "./turn.ts";
+  dialogOf,
+  fromValue,
+  noAttempt,
+  requestOf,
+  requestUri,
+  sendInvite,
+} from "./invite-request.ts";
+import { takeAnswer, updateMedia } from "./media.ts";
+import type { EndCause, PhoneCommand } from "./phone-event.ts";
+import type { Call, CallPhase, Dialled, Way } from "./phone-state.ts";
+import { type Address, authTriesMax } from "./settings.ts";
+import { arm, disarm, newCallId, report, send, type Turn } from "./turn.ts";
 
 type Placing = Extract<CallPhase, { kind: "placing" }>;
 
@@ -98,14 +89,6 @@ function waysOf(turn: Turn, account: number | undefined): readonly Way[] {
   return [...ordered.flatMap(way), ...targets.map((address) => ({ address, account: null }))];
 }
 
-const noAttempt: Attempt = {
-  clientId: "",
-  request: "",
-  authTries: 0,
-  isProvisional: false,
-  isRinging: false,
-};
-
 /** A new INVITE, with a Call-ID of its own unless it is the first. */
 function tryWay(turn: Turn, call: Call, dialled: Dialled, index: number): void {
   const way = dialled.ways[index];
@@ -125,60 +108,6 @@ function tryWay(turn: Turn, call: Call, dialled: Dialled, index: number): void {
   if (index + 1 < dialled.ways.length) {
     arm(turn, callKey(call, "next"), turn.state.settings.tryNextAfterMs);
   }
-}
-
-interface InviteParts {
-  readonly uri: string;
-  readonly way: Way;
-  readonly callId: string;
-  /** With its tag. */
-  readonly from: string;
-  readonly cseq: number;
-  readonly authTries: number;
-}
-
-function sendInvite(turn: Turn, call: Call, parts: InviteParts, dialled: Dialled): Attempt {
-  const { uri, way } = parts;
-  const branch = newBranch(turn);
-  const request = ownText(
-    buildRequest({
-      method: "INVITE",
-      uri,
-      headers: [
-        ["Via", viaFor(turn, way.address, branch)],
-        ["Max-Forwards", "70"],
-        ["From", parts.from],
-        ["To", `<${uri}>`],
-        ["Call-ID", parts.callId],
-        ["CSeq", `${parts.cseq} INVITE`],
-        ["Contact", contactFor(turn, userOf(turn, way.account), way.address)],
-        ["Allow", allowedMethods],
-        ...authorizationFor(turn, way.account, "INVITE", uri),
-        ...dialled.headers,
-        ["Content-Type", "application/sdp"],
-      ],
-      body: writeOffer(turn, call),
-    }),
-  );
-  const owner = { kind: "invite", call: call.id } as const;
-  const client = { text: request, branch, method: "INVITE", flow: way.address, owner };
-  const clientId = startClient(turn, client);
-  return { ...noAttempt, clientId, request, authTries: parts.authTries };
-}
-
-function requestUri(turn: Turn, dialled: string, way: Way): string {
-  if (parseUri(dialled) !== undefined) return dialled;
-  const { host, port } = way.address;
-  const account = way.account === null ? undefined : turn.state.settings.accounts[way.account];
-  return `sip:${dialled}@${account?.domain ?? (port === 5060 ? host : `${host}:${port}`)}`;
-}
-
-function fromValue(turn: Turn, way: Way): string {
-  const { accounts, displayName, host } = turn.state.settings;
-  const account = way.account === null ? undefined : accounts[way.account];
-  const uri = `sip:${userOf(turn, way.account)}@${account?.domain ?? host}`;
-  const display = displayName === "" ? "" : `"${displayName.replace(/["\\]/g, "")}" `;
-  return `${display}<${uri}>;tag=${newTag(turn)}`;
 }
 
 export function onInviteResponse(
@@ -288,25 +217,6 @@ function onLateSuccess(
   }
 }
 
-/** A dialog beside ours, made by the same INVITE. */
-function endFork(
-  turn: Turn,
-  ours: Dialog,
-  response: SipResponse,
-  flow: Address,
-  account: number | null,
-): void {
-  const remoteTag = tagOf(response, "to");
-  const contact = listOf(response, "contact")[0];
-  const target = contact === undefined ? undefined : uriIn(contact);
-  if (remoteTag === undefined || target === undefined) return;
-  const cseq = cseqOf(response)?.number ?? 0;
-  const routeSet = [...listOf(response, "record-route")].reverse();
-  const fork: Dialog = { ...ours, remoteTag, remoteTarget: target, routeSet, localCseq: cseq };
-  acknowledge(turn, fork, flow, cseq);
-  sayBye(turn, fork, flow, account);
-}
-
 function onFailure(
   turn: Turn,
   call: Call,
@@ -384,60 +294,6 @@ function giveWay(turn: Turn, call: Call, phase: Placing): boolean {
   if (phase.way + 1 >= phase.dialled.ways.length) return false;
   tryWay(turn, call, phase.dialled, phase.way + 1);
   return true;
-}
-
-/** The attempt is given up; its transaction lives on for what may still come. */
-function abandon(turn: Turn, call: Call, attempt: Attempt): void {
-  const { clientId, request } = attempt;
-  const owner: ClientOwner = {
-    kind: "abandoned",
-    request,
-    account: call.account,
-    isCancelled: attempt.isProvisional,
-  };
-  changeOwner(turn, clientId, owner);
-  if (attempt.isProvisional) cancelAbandoned(turn, clientId, request);
-}
-
-/** Something came for an attempt that was given up. */
-export function onAbandonedResponse(
-  turn: Turn,
-  clientId: string,
-  owner: Extract<ClientOwner, { kind: "abandoned" }>,
-  response: SipResponse,
-  flow: Address,
-): void {
-  if (response.status < 200) {
-    if (owner.isCancelled) return;
-    changeOwner(turn, clientId, { ...owner, isCancelled: true });
-    cancelAbandoned(turn, clientId, owner.request); // §9.1: only after a provisional response
-  } else if (response.status < 300) {
-    const dialog = dialogOf(owner.request, response);
-    if (dialog === undefined) return;
-    acknowledge(turn, dialog, flow, cseqOf(response)?.number ?? 0);
-    sayBye(turn, dialog, flow, owner.account);
-  }
-}
-
-/** RFC 3261 §9.1: without a final response within 64 T1 the INVITE counts as cancelled. */
-function cancelAbandoned(turn: Turn, clientId: string, request: string): void {
-  const transaction = turn.state.transactions.get(clientId);
-  const branch = clientId.split("/")[1];
-  if (transaction === undefined || branch === undefined) return;
-  const owner = { kind: "nobody" } as const;
-  const text = ownText(cancelFor(request));
-  startClient(turn, { text, branch, method: "CANCEL", flow: transaction.flow, owner });
-  arm(turn, `drop/${clientId}`, 64 * turn.state.settings.timing.t1Ms);
-}
-
-function dialogOf(request: string, response: SipResponse): Dialog | undefined {
-  const invite = requestOf(request);
-  return invite === undefined ? undefined : dialogFromResponse(invite, response);
-}
-
-function requestOf(text: string): SipRequest | undefined {
-  const parsed = parseMessage(text);
-  return parsed.ok && parsed.value.kind === "request" ? parsed.value : undefined;
 }
 
 function causeOf(status: number): EndCause {

@@ -1,6 +1,6 @@
 /**
- * What a phone is told (inputs), what it does to the world (effects), and what it reports to whoever
- * uses it (reports). Closed unions of plain data.
+ * What a phone is told (inputs), what it does to the world (effects), and what it reports to
+ * whoever uses it (reports). Closed unions of plain data.
  */
 import type { Direction } from "@tandem/sip";
 import type { Address, AnswerMode } from "./settings.ts";

@@ -33,7 +33,9 @@ export interface Registration {
   readonly fromTag: string;
   cseq: number;
   phase: RegistrationPhase;
-  /** The challenge this account answered last, for whatever request; used again until it is refused. */
+  /**
+   * The challenge this account answered last, for whatever request; used again until it is refused.
+   */
   credentials: Credentials | null;
   /** What the registrar last demanded (423), or the account's own. */
   expiresSeconds: number;
@@ -190,6 +192,8 @@ export type ClientOwner =
       readonly request: string;
       readonly account: number | null;
       readonly isCancelled: boolean;
+      /** Its 2xx came: BYE is sent, and only the ACK repeated. */
+      readonly isEnded: boolean;
     }
   | { readonly kind: "reinvite"; readonly call: number }
   | {

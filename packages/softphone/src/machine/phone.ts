@@ -1,71 +1,28 @@
 /**
- * A phone, and a caller, as one machine: `stepPhone` takes an input and gives what is to be done. It is
- * deterministic: time, chance and the hash come with the input. It reads no clock and opens no socket,
- * so that the same machine serves the lab with sockets and the simulator without.
+ * A phone, and a caller, as one machine: `stepPhone` takes an input and gives what is to be done.
+ * It is deterministic: time, chance and the hash come with the input. It reads no clock and opens
+ * no socket, so that the same machine serves the lab with sockets and the simulator without.
  *
  *   input ─▶ transaction ─▶ registration | call ─▶ effects: send, media, report
  */
 import { type LogTimeMs, nextDeadline, takeDue, unreachable } from "@tandem/kernel";
-import {
-  buildResponse,
-  callIdOf,
-  cseqOf,
-  parseMessage,
-  type SipRequest,
-  type SipResponse,
-  tagOf,
-  validateRequest,
-  validateResponse,
-} from "@tandem/sip";
-import { callOfDialog, commandedCall, endCall, isTalking, sayBye } from "./calls.ts";
-import {
-  capabilities,
-  changeHold,
-  onByeResponse,
-  onReinviteResponse,
-  onReinviteSilent,
-  onRequestInDialog,
-  probe,
-  reinviteAgain,
-} from "./in-dialog.ts";
-import {
-  answerCall,
-  onAckMissing,
-  onCancel,
-  onInvite,
-  refuse,
-  rejectCall,
-  resendSuccess,
-} from "./incoming-call.ts";
-import {
-  cancelCall,
-  onAbandonedResponse,
-  onInviteResponse,
-  onInviteSilent,
-  onRingOut,
-  onWaySilent,
-  placeCall,
-} from "./outgoing-call.ts";
+import { callIdOf, parseMessage } from "@tandem/sip";
+import { endCall, sayBye, withCall } from "./calls.ts";
+import { handle, onMessage } from "./dispatch.ts";
+import { changeHold, probe, reinviteAgain } from "./in-dialog.ts";
+import { answerCall, onAckMissing, rejectCall, resendSuccess } from "./incoming-call.ts";
+import { cancelCall, onRingOut, onWaySilent, placeCall } from "./outgoing-call.ts";
 import type { PhoneCommand, PhoneEffect, PhoneInput } from "./phone-event.ts";
 import type { Call, PhoneState } from "./phone-state.ts";
 import {
-  onRegisterResponse,
-  onRegisterSilent,
   onRegistrarLost,
   registerAgain,
   startRegistrations,
   stopRegistrations,
 } from "./registration.ts";
 import type { Address } from "./settings.ts";
-import {
-  type HandedUp,
-  receiveRequest,
-  receiveResponse,
-  respond,
-  timerExpired,
-  transportFailed,
-} from "./transactions.ts";
-import { newTag, type PhoneContext, report, send, type Turn } from "./turn.ts";
+import { timerExpired, transportFailed } from "./transactions.ts";
+import { type PhoneContext, report, type Turn } from "./turn.ts";
 
 export interface PhoneStep {
   /** The state that was given, changed: `stepPhone` owns it. */
@@ -143,11 +100,6 @@ function onCommand(turn: Turn, command: PhoneCommand): void {
   }
 }
 
-function withCall(turn: Turn, id: number | undefined, act: (call: Call) => void): void {
-  const call = commandedCall(turn, id);
-  if (call !== undefined) act(call);
-}
-
 function hangUp(turn: Turn, call: Call, status: number | undefined): void {
   switch (call.phase.kind) {
     case "placing":
@@ -167,155 +119,6 @@ function hangUp(turn: Turn, call: Call, status: number | undefined): void {
       break;
     default:
       unreachable(call.phase);
-  }
-}
-
-function onMessage(turn: Turn, source: Address, text: string): void {
-  const parsed = parseMessage(text);
-  if (!parsed.ok) {
-    const { request, status } = parsed.failure;
-    if (request !== undefined && status !== undefined)
-      answerStateless(turn, request, status, source);
-    return;
-  }
-  const message = parsed.value;
-  if (message.kind === "response") {
-    if (!validateResponse(message).ok) return;
-    const up = receiveResponse(turn, message);
-    if (up !== undefined) handle(turn, up);
-    else onStrayResponse(turn, message);
-    return;
-  }
-  const verdict = validateRequest(message);
-  if (!verdict.ok) {
-    if (message.method !== "ACK") answerStateless(turn, message, verdict.failure.status, source);
-    return;
-  }
-  const up = receiveRequest(turn, message, source);
-  if (up !== undefined) handle(turn, up);
-}
-
-function answerStateless(turn: Turn, request: SipRequest, status: number, source: Address): void {
-  send(turn, source, buildResponse(request, status, { toTag: newTag(turn), source }));
-}
-
-/** The answer to a probe, or a 2xx again whose transaction is over: its ACK is repeated (§13.2.2.4). */
-function onStrayResponse(turn: Turn, response: SipResponse): void {
-  const cseq = cseqOf(response);
-  const call = callOfDialog(turn, response);
-  if (call === undefined || cseq === undefined || !isTalking(call)) return;
-  if (cseq.method === "OPTIONS" && response.status >= 200) {
-    const { status } = response;
-    report(turn, { kind: "probeAnswered", call: call.id, cseq: cseq.number, status });
-  } else if (cseq.method === "INVITE" && call.phase.ack?.cseq === cseq.number) {
-    send(turn, call.phase.flow, call.phase.ack.text);
-  }
-}
-
-function handle(turn: Turn, up: HandedUp): void {
-  switch (up.kind) {
-    case "response":
-      onResponse(turn, up);
-      break;
-    case "noResponse":
-      onNoResponse(turn, up);
-      break;
-    case "request":
-      onRequest(turn, up.id, up.request, up.source);
-      break;
-    default:
-      unreachable(up);
-  }
-}
-
-function onResponse(turn: Turn, up: Extract<HandedUp, { kind: "response" }>): void {
-  const { owner, response, id, flow } = up;
-  switch (owner.kind) {
-    case "register":
-      onRegisterResponse(turn, owner.account, response);
-      break;
-    case "invite":
-      withCall(turn, owner.call, (call) => onInviteResponse(turn, call, id, response, flow));
-      break;
-    case "abandoned":
-      onAbandonedResponse(turn, id, owner, response, flow);
-      break;
-    case "reinvite":
-      withCall(turn, owner.call, (call) => onReinviteResponse(turn, call, response, flow));
-      break;
-    case "bye":
-      onByeResponse(turn, owner, response, flow);
-      break;
-    case "nobody":
-      break;
-    default:
-      unreachable(owner);
-  }
-}
-
-function onNoResponse(turn: Turn, up: Extract<HandedUp, { kind: "noResponse" }>): void {
-  const { owner, id } = up;
-  switch (owner.kind) {
-    case "register":
-      onRegisterSilent(turn, owner.account, up.why);
-      break;
-    case "invite":
-      withCall(turn, owner.call, (call) => onInviteSilent(turn, call, id));
-      break;
-    case "reinvite":
-      withCall(turn, owner.call, (call) => onReinviteSilent(turn, call));
-      break;
-    case "abandoned":
-    case "bye":
-    case "nobody":
-      break;
-    default:
-      unreachable(owner);
-  }
-}
-
-function onRequest(turn: Turn, id: string, request: SipRequest, source: Address): void {
-  if (request.method === "CANCEL") {
-    onCancel(turn, id, request);
-    return;
-  }
-  const call = callOfDialog(turn, request);
-  if (call !== undefined) {
-    onRequestInDialog(turn, call, id, request, source);
-    return;
-  }
-  const isInDialog = tagOf(request, "to") !== undefined;
-  switch (request.method) {
-    case "ACK":
-      break; // of a dialog that is over
-    case "INVITE":
-      if (isInDialog) refuse(turn, id, request, 481);
-      else onInvite(turn, id, request, source);
-      break;
-    case "OPTIONS":
-      respond(
-        turn,
-        id,
-        200,
-        buildResponse(request, 200, { toTag: newTag(turn), headers: capabilities }),
-      );
-      break;
-    case "BYE":
-    case "UPDATE":
-    case "INFO":
-      respond(turn, id, 481, buildResponse(request, 481, { toTag: newTag(turn) }));
-      break;
-    case "NOTIFY":
-    case "MESSAGE":
-      respond(turn, id, 200, buildResponse(request, 200, { toTag: newTag(turn) }));
-      break;
-    default:
-      respond(
-        turn,
-        id,
-        405,
-        buildResponse(request, 405, { toTag: newTag(turn), headers: capabilities }),
-      );
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a phone is told once: its address, its accounts or the gateways' targets it calls through, how
- * it answers, and its times. Plain data.
+ * What a phone is told once: its address, its accounts or the gateways' targets it calls through,
+ * how it answers, and its times. Plain data.
  */
 import type { Timing } from "@tandem/sip";
 
@@ -44,8 +44,8 @@ export interface PhoneSettings {
   readonly displayName: string;
   readonly accounts: readonly Account[];
   /**
-   * A caller without registration (a trunk's gateway) sends its calls here; when one target does not
-   * answer within `tryNextAfterMs`, or with 408 or 5xx, the next is tried. Empty for a phone.
+   * A caller without registration (a trunk's gateway) sends its calls here; when one target does
+   * not answer within `tryNextAfterMs`, or with 408 or 5xx, the next is tried. Empty for a phone.
    */
   readonly targets: readonly Address[];
   /** The user part of From when there is no account. */

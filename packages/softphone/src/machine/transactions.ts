@@ -1,6 +1,6 @@
 /**
- * The table of a phone's transactions: starts the machines of `@tandem/sip`, performs what they say,
- * and hands up what is for the phone. A message or timer gives at most one thing to hand up.
+ * The table of a phone's transactions: starts the machines of `@tandem/sip`, performs what they
+ * say, and hands up what is for the phone. A message or timer gives at most one thing to hand up.
  */
 import { unreachable } from "@tandem/kernel";
 import {
@@ -163,8 +163,8 @@ export function respond(turn: Turn, id: string, status: number, text: string): v
 
 /** The key of a due timer was `tx/ID/TIMER`. */
 export function timerExpired(turn: Turn, id: string, timer: string): HandedUp | undefined {
-  // Timer keys are made by `perform` from the machines' own timers.
-  return feed(turn, id, { kind: "timer", timer: timer as Timer });
+  const own = timer as Timer; // keys are made by `perform` from the machines' own timers
+  return feed(turn, id, { kind: "timer", timer: own });
 }
 
 /** The transaction whose message could not be sent. */
@@ -180,36 +180,23 @@ function feed(turn: Turn, id: string, event: TimerOrFailure): HandedUp | undefin
   const transaction = turn.state.transactions.get(id);
   if (transaction === undefined) return undefined;
   const timing = timingOf(turn, transaction.flow);
-  // A key's timer letter is of the machine that armed it, which is the one it comes back to.
   switch (transaction.kind) {
-    case "inviteClient":
-      return settle(
-        turn,
-        id,
-        transaction,
-        stepInviteClient(transaction.state, event as InviteClientEvent, timing),
-      );
-    case "nonInviteClient":
-      return settle(
-        turn,
-        id,
-        transaction,
-        stepNonInviteClient(transaction.state, event as NonInviteClientEvent, timing),
-      );
-    case "inviteServer":
-      return settle(
-        turn,
-        id,
-        transaction,
-        stepInviteServer(transaction.state, event as InviteServerEvent, timing),
-      );
-    case "nonInviteServer":
-      return settle(
-        turn,
-        id,
-        transaction,
-        stepNonInviteServer(transaction.state, event as NonInviteServerEvent, timing),
-      );
+    case "inviteClient": {
+      const own = event as InviteClientEvent; // a timer comes back to the machine that armed it
+      return settle(turn, id, transaction, stepInviteClient(transaction.state, own, timing));
+    }
+    case "nonInviteClient": {
+      const own = event as NonInviteClientEvent; // as above
+      return settle(turn, id, transaction, stepNonInviteClient(transaction.state, own, timing));
+    }
+    case "inviteServer": {
+      const own = event as InviteServerEvent; // as above
+      return settle(turn, id, transaction, stepInviteServer(transaction.state, own, timing));
+    }
+    case "nonInviteServer": {
+      const own = event as NonInviteServerEvent; // as above
+      return settle(turn, id, transaction, stepNonInviteServer(transaction.state, own, timing));
+    }
     default:
       return unreachable(transaction);
   }
@@ -223,7 +210,10 @@ function settle<Kind extends Transaction>(
   step: { readonly next: Kind["state"] | undefined; readonly effects: readonly AnyEffect[] },
 ): HandedUp | undefined {
   if (step.next === undefined) turn.state.transactions.delete(id);
-  else put(turn, id, { ...transaction, state: step.next } as Transaction); // same kind, its own state
+  else {
+    const changed = { ...transaction, state: step.next };
+    put(turn, id, changed as Transaction); // the same kind with a state of its own machine
+  }
   const up = perform(turn, id, transaction.flow, step.effects);
   if (up === undefined) return undefined;
   if (up.kind === "passUp" && "request" in up) {

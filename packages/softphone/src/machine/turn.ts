@@ -1,6 +1,6 @@
 /**
- * One step of a phone while it runs: the state it changes, what came with the input, and the effects
- * it collects.
+ * One step of a phone while it runs: the state it changes, what came with the input, and the
+ * effects it collects.
  */
 import {
   armTimer,

@@ -1,6 +1,6 @@
 /**
- * A phone with sockets: runs the machine of `stepPhone` with real time, chance, SIP over UDP and TCP,
- * and RTP. Performs what the machine says and reports what it reports; decides nothing.
+ * A phone with sockets: runs the machine of `stepPhone` with real time, chance, SIP over UDP and
+ * TCP, and RTP. Performs what the machine says and reports what it reports; decides nothing.
  */
 import { createHash, randomBytes } from "node:crypto";
 import {
@@ -209,7 +209,10 @@ export class Phone {
     this.#step({ kind, ...named(call) } satisfies PhoneCommand);
   }
 
-  /** A listener may command the phone: what it asks for waits until the effects of now are performed. */
+  /**
+   * A listener may command the phone: what it asks for waits until the effects of now are
+   * performed.
+   */
   #step(input: PhoneInput): void {
     this.#inputs.push(input);
     if (this.#isStepping) return;

@@ -1,6 +1,7 @@
 /**
- * One clock of 20 ms for every RTP stream of the process: a thousand phones cost one timer. When the
- * process was held up it sends what is due at once, up to a bound, so that streams keep their pace.
+ * One clock of 20 ms for every RTP stream of the process: a thousand phones cost one timer. When
+ * the process was held up it sends what is due at once, up to a bound, so that streams keep their
+ * pace.
  */
 
 /** Called for each 20 ms that passed. */

@@ -89,7 +89,8 @@ export class RtpSession {
     packet.writeUInt16BE(this.#sequence, 2);
     packet.writeUInt32BE(this.#timestamp, 4);
     packet.set(this.#payloads[this.#sent % this.#payloads.length] ?? Buffer.alloc(0), 12);
-    // The socket sends before it returns to the loop or keeps a copy of its own: the buffer is free.
+    // The socket sends before it returns to the loop or keeps a copy of its own: the buffer is
+    // free.
     this.#socket.send(Buffer.from(packet), this.#media.remotePort, this.#media.remoteHost);
     this.#sent += 1;
   }

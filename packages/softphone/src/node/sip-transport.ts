@@ -1,6 +1,6 @@
 /**
- * The sockets of one phone: UDP, and TCP connections that it opens or that are opened to it. Hands up
- * whole messages; says which message could not be sent and which connection is gone.
+ * The sockets of one phone: UDP, and TCP connections that it opens or that are opened to it. Hands
+ * up whole messages; says which message could not be sent and which connection is gone.
  */
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { createServer, connect, type Server, type Socket as TcpSocket } from "node:net";

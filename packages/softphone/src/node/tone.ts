@@ -1,6 +1,6 @@
 /**
- * Tones in PCMU (ITU-T G.711): making one, and measuring how much of what was heard is one (Goertzel).
- * With a tone of its own for each phone it can be told who hears whom.
+ * Tones in PCMU (ITU-T G.711): making one, and measuring how much of what was heard is one
+ * (Goertzel). With a tone of its own for each phone it can be told who hears whom.
  */
 
 export const sampleRate = 8_000;
@@ -30,7 +30,10 @@ export function tonePayloads(hertz: number): readonly Buffer[] {
   return payloads;
 }
 
-/** The share of the energy in `payloads` that is at `hertz`: near 1 for that tone, near 0 for others. */
+/**
+ * The share of the energy in `payloads` that is at `hertz`: near 1 for that tone, near 0 for
+ * others.
+ */
 export function toneShare(payloads: readonly Uint8Array[], hertz: number): number {
   const coefficient = 2 * Math.cos((2 * Math.PI * hertz) / sampleRate);
   let previous = 0;
