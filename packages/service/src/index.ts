@@ -1,1 +1,30 @@
-export {};
+export { closestName } from "./closest-name.ts";
+export {
+  createHealthApp,
+  startHealthServer,
+  type Check,
+  type HealthOptions,
+  type HealthServer,
+} from "./health.ts";
+export {
+  startLifecycle,
+  type Lifecycle,
+  type LifecycleOptions,
+  type ProcessFace,
+} from "./lifecycle.ts";
+export { describeListenError } from "./listen-error.ts";
+export {
+  createLogger,
+  logLevels,
+  type Logger,
+  type LoggerOptions,
+  type LogLevel,
+} from "./logger.ts";
+export { createMetrics, type Metrics } from "./metrics.ts";
+export {
+  parseSettings,
+  readSettings,
+  settingsFaultsText,
+  type SettingsErrorCode,
+  type SettingsFault,
+} from "./settings.ts";
