@@ -43,6 +43,8 @@ export interface RequestReadObjects {
   readonly type: ConfigObjectType;
   /** Only objects whose fields equal all of these. */
   readonly filter?: ObjectFilter;
+  /** The next page: objects whose key comes after this one (`EventObjects.next`). */
+  readonly after?: string;
 }
 
 export interface ObjectFilter {
@@ -89,6 +91,8 @@ export interface EventObjects {
   readonly type: ConfigObjectType;
   readonly objects: readonly ConfigObject[];
   readonly revision: number;
+  /** There are more, which did not fit into the frame: ask again with `after`. */
+  readonly next?: string;
 }
 
 export interface EventSubscribed {
@@ -149,6 +153,7 @@ const requestReadObjectsSchema = schemaFor<RequestReadObjects>()(
     referenceID: referenceIDField,
     type: typeField,
     filter: z.exactOptional(z.record(nameField, z.union([textField, z.number(), z.boolean()]))),
+    after: z.exactOptional(nameField),
   }),
 );
 const requestSubscribeSchema = schemaFor<RequestSubscribe>()(
@@ -192,6 +197,7 @@ function objectsOf<Type extends ConfigObjectType>(type: Type) {
     type: z.literal(type),
     objects: listOf(configObjectSchemas[type], objectsMax),
     revision: countField,
+    next: z.exactOptional(nameField),
   });
 }
 function changeOf<Type extends ConfigObjectType>(type: Type) {

@@ -1,0 +1,1 @@
+export { serveEndpoint, type FakeEndpoint, type ServedEndpoint } from "./serve-endpoint.ts";
