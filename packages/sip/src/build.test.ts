@@ -16,7 +16,8 @@ test("RFC3261-8.1.1 a request, names in their usual form, Content-Length last", 
     body: "h\xe9",
   });
   expect(text).toBe(
-    "MESSAGE sip:b@b SIP/2.0\r\nVia: SIP/2.0/UDP a\r\nCall-ID: 1\r\nX-Own: x\r\nX-Other-Name: y\r\n" +
+    "MESSAGE sip:b@b SIP/2.0\r\nVia: SIP/2.0/UDP a\r\n" +
+      "Call-ID: 1\r\nX-Own: x\r\nX-Other-Name: y\r\n" +
       "Content-Length: 2\r\n\r\nh\xe9",
   );
 });
@@ -32,7 +33,8 @@ test("A08 a line break in a value begins no header", () => {
 
 test("RFC3261-8.2.6.2 a response copies Via, From, To, Call-ID and CSeq", () => {
   const request = requestFrom(
-    "INVITE sip:b SIP/2.0\r\nVia: SIP/2.0/UDP a;rport;branch=z9hG4bK1, SIP/2.0/UDP b\r\nv: SIP/2.0/TCP c\r\n" +
+    "INVITE sip:b SIP/2.0\r\nVia: SIP/2.0/UDP a;rport;branch=z9hG4bK1, SIP/2.0/UDP b\r\n" +
+      "v: SIP/2.0/TCP c\r\n" +
       "f: A <sip:a@a>;tag=1\r\nt: <sip:b@b>\r\ni: 7\r\nCSeq: 3 INVITE\r\nContact: <sip:a>\r\n\r\n",
   );
   const text = buildResponse(request, 200, {

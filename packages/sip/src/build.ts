@@ -1,7 +1,7 @@
 /**
  * Writing messages (RFC 3261 §7, §8.1.1, §8.2.6): plain joining of text, Content-Length always last
- * and always right. A line break inside a value would begin a header of somebody else's making; it is
- * written as a space.
+ * and always right. A line break inside a value would begin a header of somebody else's making; it
+ * is written as a space.
  */
 import { displayNameOf, viaId } from "./header-names.ts";
 import { entryWidth, headerOf, type HeaderTable, headersOf, valueAt } from "./header-table.ts";

@@ -48,7 +48,9 @@ export function isHexCode(code: number): boolean {
   return has(code, hexBit);
 }
 
-/** Stands unescaped in the user part of a URI (not in a password, where it is escaped if unsure). */
+/**
+ * Stands unescaped in the user part of a URI (not in a password, where it is escaped if unsure).
+ */
 export function isUserCode(code: number): boolean {
   return has(code, userBit);
 }

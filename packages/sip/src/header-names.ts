@@ -120,7 +120,9 @@ export function canonicalNameOf(id: number): string {
   return (rows[id] as NameRow).name; // numbers come from this table only
 }
 
-/** How a canonical name is written: `call-id` as `Call-ID`, unknown ones with capitals after `-`. */
+/**
+ * How a canonical name is written: `call-id` as `Call-ID`, unknown ones with capitals after `-`.
+ */
 export function displayNameOf(canonicalName: string): string {
   const row = rows[nameIdOf(canonicalName)];
   if (row !== undefined) return row.display;

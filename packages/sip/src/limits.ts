@@ -1,6 +1,7 @@
 /**
  * The limits of what this package takes from the outside (style ERR4). A message beyond one of them
- * is refused with a clear answer, never cut. Bytes and characters are the same here: text is latin1.
+ * is refused with a clear answer, never cut. Bytes and characters are the same here: text is
+ * latin1.
  */
 
 /** A whole message; what RFC 3261 §18.1.1 obliges every element to take over UDP. */

@@ -19,7 +19,9 @@ const greater = 62;
 const semicolon = 59;
 const equals = 61;
 
-/** The elements of a comma list, trimmed; none for an empty value, empty texts for empty elements. */
+/**
+ * The elements of a comma list, trimmed; none for an empty value, empty texts for empty elements.
+ */
 export function splitList(value: string): readonly string[] {
   if (!value.includes(",")) return value.length === 0 ? [] : [value];
   const elements: string[] = [];
@@ -143,7 +145,9 @@ function valueEnd(text: string, from: number): number {
   return index;
 }
 
-/** token, host and IPv6 reference, and what the world also writes there (`=`); no other separator. */
+/**
+ * token, host and IPv6 reference, and what the world also writes there (`=`); no other separator.
+ */
 function isPlainValueCode(code: number): boolean {
   if (code <= 32 || code === 127) return false;
   return (

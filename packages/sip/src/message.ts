@@ -1,6 +1,7 @@
 /**
  * A SIP message as a value (RFC 3261 §7): the text as it came, with its start line read and its
- * header lines found. What a header says is read when somebody asks (`header-table.ts`, `via.ts` …).
+ * header lines found. What a header says is read when somebody asks (`header-table.ts`, `via.ts`
+ * …).
  */
 import type { HeaderTable } from "./header-table.ts";
 

@@ -129,7 +129,10 @@ function bracketed(text: string, open: number, display: string | undefined): Bou
   return { display, uriStart: open + 1, uriEnd: close, paramsStart: close + 1 };
 }
 
-/** RFC 3261 §20.10: without brackets what follows `;` belongs to the header, and `,` `?` must not be. */
+/**
+ * RFC 3261 §20.10: without brackets what follows `;` belongs to the header, and `,` `?` must not
+ * be.
+ */
 function bare(text: string, start: number): Bounds | undefined {
   let end = text.indexOf(";", start);
   if (end < 0) end = text.length;

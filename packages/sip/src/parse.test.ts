@@ -18,7 +18,8 @@ const five =
 describe("what is read", () => {
   test("RFC3261-7.3.1 names are compared without case and in either form", () => {
     const request = requestFrom(
-      `${head}v: SIP/2.0/UDP a\r\nF: <sip:a@a>;tag=1\r\nto : <sip:b@b>\r\ni\t:  1 \r\ncSEQ:1 OPTIONS\r\n` +
+      `${head}v: SIP/2.0/UDP a\r\nF: <sip:a@a>;tag=1\r\nto : <sip:b@b>\r\n` +
+        `i\t:  1 \r\ncSEQ:1 OPTIONS\r\n` +
         `l: 0\r\nk: timer\r\nX-own:  Value \r\nx-OWN: 2\r\n\r\n`,
     );
     expect(headerLines(request)).toEqual([

@@ -1,11 +1,13 @@
 /**
- * The parser (RFC 3261 §7): one pass over the head that finds the lines, reads the names and refuses
- * what no header may hold; values stay where they are. Strict where two readers could disagree (line
- * ends, control characters, Content-Length), because what is ambiguous can be smuggled.
+ * The parser (RFC 3261 §7): one pass over the head that finds the lines, reads the names and
+ * refuses what no header may hold; values stay where they are. Strict where two readers could
+ * disagree (line ends, control characters, Content-Length), because what is ambiguous can be
+ * smuggled.
  *
  *   start line CRLF  *( name HCOLON value CRLF )  CRLF  body
  *
- * A request that is refused but can be answered comes with the failure, so that the edge can say 400.
+ * A request that is refused but can be answered comes with the failure, so that the edge can say
+ * 400.
  */
 import { fail, ok, type Result } from "@tandem/kernel";
 import { isBlankCode, isTokenCode, parseDecimal } from "./characters.ts";
@@ -150,8 +152,9 @@ function scanLine(scan: Scan): void {
 
 /**
  * Enters the value's trimmed bounds. The line ends at a CRLF that no blank follows; a CRLF with a
- * blank is a fold. Any other control character but HTAB is refused unless a backslash quotes it: two
- * readers could take it for different things (a bare LF as a line end, a NUL as the end of all).
+ * blank is a fold. Any other control character but HTAB is refused unless a backslash quotes it:
+ * two readers could take it for different things (a bare LF as a line end, a NUL as the end of
+ * all).
  */
 function scanValue(scan: Scan): void {
   const { text, entries } = scan;
@@ -186,7 +189,9 @@ function isEscaped(text: string, position: number, code: number): boolean {
   return code < 128 && code !== 13 && code !== 10 && text.charCodeAt(position - 1) === 92;
 }
 
-/** Characters of the body, or undefined when Content-Length is repeated, no number, or too large. */
+/**
+ * Characters of the body, or undefined when Content-Length is repeated, no number, or too large.
+ */
 function contentLengthOf(table: HeaderTable, available: number): number | undefined {
   const entry = entryOf(table, contentLengthId);
   if (entry < 0) return available;
@@ -208,7 +213,9 @@ function messageFrom(line: StartLine, headers: HeaderTable, body: string): SipMe
       };
 }
 
-/** RFC 3261 §8.2.6 copies these five into a response; without them there is nothing to answer to. */
+/**
+ * RFC 3261 §8.2.6 copies these five into a response; without them there is nothing to answer to.
+ */
 const answerableIds: readonly number[] = [viaId, fromId, toId, callIdId, cseqId];
 
 function refuse(

@@ -66,7 +66,9 @@ const phrases: ReadonlyMap<number, string> = new Map([
   [608, "Rejected"],
 ]);
 
-/** The phrase of a status; for one that is not registered, that of its class (RFC 3261 §8.1.3.2). */
+/**
+ * The phrase of a status; for one that is not registered, that of its class (RFC 3261 §8.1.3.2).
+ */
 export function reasonPhrase(status: number): string {
   return phrases.get(status) ?? phrases.get(Math.trunc(status / 100) * 100) ?? "Unknown";
 }

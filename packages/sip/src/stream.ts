@@ -1,8 +1,8 @@
 /**
- * Framing of a stream (RFC 3261 §18.3, RFC 5626 §3.5.1): messages end where Content-Length says, CRLF
- * CRLF between them is a keep-alive, a single CRLF its answer. What cannot be framed for certain (no
- * Content-Length, two of them, one that is no number) ends the stream for good, because every byte
- * after it could be somebody's forged message (RFC 4475 §3.1.2.3, §3.3.9).
+ * Framing of a stream (RFC 3261 §18.3, RFC 5626 §3.5.1): messages end where Content-Length says,
+ * CRLF CRLF between them is a keep-alive, a single CRLF its answer. What cannot be framed for
+ * certain (no Content-Length, two of them, one that is no number) ends the stream for good, because
+ * every byte after it could be somebody's forged message (RFC 4475 §3.1.2.3, §3.3.9).
  */
 import { isBlankCode, parseDecimal } from "./characters.ts";
 import {

@@ -116,7 +116,9 @@ function hostNameEnd(text: string): number {
   return index;
 }
 
-/** Only hexadecimal digits, colons and dots stand in an IPv6 reference; RFC 5118 §4.10 allows `:::`. */
+/**
+ * Only hexadecimal digits, colons and dots stand in an IPv6 reference; RFC 5118 §4.10 allows `:::`.
+ */
 function ipv6End(text: string): number {
   const close = text.indexOf("]");
   if (close < 3 || !text.slice(0, close).includes(":")) return -1;

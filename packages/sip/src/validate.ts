@@ -1,8 +1,8 @@
 /**
- * Whether a message that parsed may be acted on (RFC 3261 §8.1.1, §8.2, §16.3): the headers that must
- * be there, none of them twice, and each of them readable. Everything the machine reads later without
- * looking twice is checked here, with the answer a sender gets. What an application may refuse
- * (schemes, extensions, content types) is not here.
+ * Whether a message that parsed may be acted on (RFC 3261 §8.1.1, §8.2, §16.3): the headers that
+ * must be there, none of them twice, and each of them readable. Everything the machine reads later
+ * without looking twice is checked here, with the answer a sender gets. What an application may
+ * refuse (schemes, extensions, content types) is not here.
  */
 import { fail, ok, type Result } from "@tandem/kernel";
 import { cseqOf } from "./cseq.ts";
@@ -149,7 +149,9 @@ function faultOfAddresses(message: SipMessage): string | undefined {
   return undefined;
 }
 
-/** A Request-URI has no brackets, no blanks and no headers (RFC 3261 §19.1.1, RFC 4475 §3.1.2.7). */
+/**
+ * A Request-URI has no brackets, no blanks and no headers (RFC 3261 §19.1.1, RFC 4475 §3.1.2.7).
+ */
 function faultOfUri(uri: string): string | undefined {
   if (uriScheme(uri) === undefined || isBrokenSipUri(uri)) return "Request-URI is wrong";
   const isOurs = uriScheme(uri) === "sip" || uriScheme(uri) === "sips";

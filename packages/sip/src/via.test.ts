@@ -64,7 +64,8 @@ describe("RFC3581-4 stamping", () => {
 
   test("only the top value of the top line changes", () => {
     const text =
-      "OPTIONS sip:b SIP/2.0\r\nFrom: <sip:a@a>;tag=1\r\nVia: SIP/2.0/UDP a;rport\r\n ,SIP/2.0/UDP b\r\n" +
+      "OPTIONS sip:b SIP/2.0\r\nFrom: <sip:a@a>;tag=1\r\n" +
+      "Via: SIP/2.0/UDP a;rport\r\n ,SIP/2.0/UDP b\r\n" +
       "v: SIP/2.0/UDP c\r\nTo: <sip:b@b>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n\r\nbody";
     const stamped = requestFrom(stampVia(text, "10.0.0.1", 7));
     expect(headersOf(stamped, "via")).toEqual([

@@ -57,7 +57,9 @@ export function parseVia(text: string): Via | undefined {
   return { transport, ...sentBy, ...routingOf(params), params, text };
 }
 
-/** Whether the parameters of a Via are a list, as RFC 3261 has it; `parseVia` reads only its own. */
+/**
+ * Whether the parameters of a Via are a list, as RFC 3261 has it; `parseVia` reads only its own.
+ */
 export function hasSoundParameters(via: Via): boolean {
   return areParameters(via.params);
 }
@@ -95,8 +97,8 @@ export function stampedVia(via: Via, host: string, port: number): string {
 
 /**
  * Where the response to a request goes over UDP: to the address it came from, whatever its Via says
- * (`maddr` and a forged `received` would make us shoot at others); without a source, where a Via that
- * was stamped says.
+ * (`maddr` and a forged `received` would make us shoot at others); without a source, where a Via
+ * that was stamped says.
  */
 export function responseTarget(
   via: Via | undefined,

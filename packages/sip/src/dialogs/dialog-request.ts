@@ -11,7 +11,9 @@ import { uriIn } from "../name-addr.ts";
 import type { Dialog } from "./dialog.ts";
 
 export interface DialogRequestParts {
-  /** The value of the Via header, with a branch of its own (an ACK's, too: §17.1.1.3, §13.2.2.4). */
+  /**
+   * The value of the Via header, with a branch of its own (an ACK's, too: §17.1.1.3, §13.2.2.4).
+   */
   readonly via: string;
   readonly contact?: string;
   /** After the dialog's own headers; Content-Type belongs here when there is a body. */

@@ -30,8 +30,8 @@ export interface Dialog {
 }
 
 /**
- * The dialog that a response to our INVITE makes (§12.1.2): none without a To tag, for 100, or for a
- * failure. A provisional response without a Contact leaves the Request-URI as the target.
+ * The dialog that a response to our INVITE makes (§12.1.2): none without a To tag, for 100, or for
+ * a failure. A provisional response without a Contact leaves the Request-URI as the target.
  */
 export function dialogFromResponse(request: SipRequest, response: SipResponse): Dialog | undefined {
   const remoteTag = tagOf(response, "to");
@@ -55,8 +55,8 @@ export function dialogFromResponse(request: SipRequest, response: SipResponse): 
 }
 
 /**
- * The dialog that a request of the other side makes, answered with `localTag` (§12.1.1); it is early
- * until the answer is a 2xx. None without a From tag or a Contact.
+ * The dialog that a request of the other side makes, answered with `localTag` (§12.1.1); it is
+ * early until the answer is a 2xx. None without a From tag or a Contact.
  */
 export function dialogFromRequest(request: SipRequest, localTag: string): Dialog | undefined {
   const remoteTag = tagOf(request, "from");
@@ -79,8 +79,8 @@ export function dialogFromRequest(request: SipRequest, localTag: string): Dialog
 }
 
 /**
- * Whether a request within the dialog may be acted on (§12.2.2): a CSeq below the last one is out of
- * order and gets a 500. ACK and CANCEL carry the number of their INVITE. Remembers the number.
+ * Whether a request within the dialog may be acted on (§12.2.2): a CSeq below the last one is out
+ * of order and gets a 500. ACK and CANCEL carry the number of their INVITE. Remembers the number.
  */
 export function acceptInDialog(dialog: Dialog, request: SipRequest): "inOrder" | "outOfOrder" {
   const number = cseqOf(request)?.number;

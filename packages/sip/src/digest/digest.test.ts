@@ -128,7 +128,8 @@ describe("RFC7616-3.3 challenges", () => {
 
 describe("RFC7616-3.4 credentials", () => {
   const sound =
-    'Digest username="u", realm="r", nonce="n", uri="sip:a", response="0123456789ABCDEF0123456789abcdef", ' +
+    'Digest username="u", realm="r", nonce="n", uri="sip:a", ' +
+    'response="0123456789ABCDEF0123456789abcdef", ' +
     "qop=auth, nc=0000000a, cnonce=c";
 
   test("a sound one, the response in lower case", () => {

@@ -73,8 +73,8 @@ export interface AuthorizationParts {
 }
 
 /**
- * The value of (Proxy-)Authorization that answers a challenge; empty when the challenge is none that
- * this package can answer.
+ * The value of (Proxy-)Authorization that answers a challenge; empty when the challenge is none
+ * that this package can answer.
  */
 export function buildAuthorization(
   hash: HashFunction,
@@ -99,8 +99,8 @@ export function buildAuthorization(
 }
 
 /**
- * The challenge to answer when there are several (RFC 8760 §2.4: the topmost one that is understood),
- * or undefined.
+ * The challenge to answer when there are several (RFC 8760 §2.4: the topmost one that is
+ * understood), or undefined.
  */
 export function chooseChallenge(values: readonly string[]): string | undefined {
   return values.find((value) => parseChallenge(value) !== undefined);

@@ -1,6 +1,6 @@
 /**
- * What call control wants to know of an SDP (RFC 8866, RFC 3264) and no more: whose session and which
- * version, where the media goes, and in which directions. The text itself passes unchanged.
+ * What call control wants to know of an SDP (RFC 8866, RFC 3264) and no more: whose session and
+ * which version, where the media goes, and in which directions. The text itself passes unchanged.
  */
 import { mediaMax, numberDigitsMax } from "../limits.ts";
 import { parseDecimal } from "../characters.ts";
@@ -24,7 +24,9 @@ export interface SdpView {
   /** As texts: they are numbers of up to 64 bits. */
   readonly originSessionId: string;
   readonly originVersion: string;
-  /** The connection address of the session, or else of its first medium; empty when none is given. */
+  /**
+   * The connection address of the session, or else of its first medium; empty when none is given.
+   */
   readonly address: string;
   readonly media: readonly SdpMedia[];
 }
@@ -65,8 +67,8 @@ export function sdpView(text: string): SdpView | undefined {
 }
 
 /**
- * The direction of the first medium that is in use, `inactive` also when its address is 0.0.0.0 (the
- * hold of RFC 2543) or no medium is in use; undefined for a text that is no SDP.
+ * The direction of the first medium that is in use, `inactive` also when its address is 0.0.0.0
+ * (the hold of RFC 2543) or no medium is in use; undefined for a text that is no SDP.
  */
 export function directionOf(text: string): Direction | undefined {
   const view = sdpView(text);

@@ -1,6 +1,6 @@
 /**
- * A message in the words of the torture suites' `asserts` (`via[0].host`, `to.uri.user.decoded`), made
- * with the same accessors that the machines use. Paths that nobody here reads are named in
+ * A message in the words of the torture suites' `asserts` (`via[0].host`, `to.uri.user.decoded`),
+ * made with the same accessors that the machines use. Paths that nobody here reads are named in
  * `unreadPaths`, with the reason.
  */
 import {

@@ -36,9 +36,9 @@ export function readSuite(folder: string, ending: RegExp = messageEnding): reado
 }
 
 /**
- * The messages of a PROTOS folder (`testcases.tar.xz`, FORMAT.md): of each test case the INVITE, its
- * CANCEL and its ACK, filled in for one sender. Undefined when the archive is not there; throws when
- * `xz` cannot be run.
+ * The messages of a PROTOS folder (`testcases.tar.xz`, FORMAT.md): of each test case the INVITE,
+ * its CANCEL and its ACK, filled in for one sender. Undefined when the archive is not there; throws
+ * when `xz` cannot be run.
  */
 export function readProtos(folder: string, tags: ProtosTags): readonly SuiteCase[] | undefined {
   const archive = join(folder, "testcases.tar.xz");

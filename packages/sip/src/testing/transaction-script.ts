@@ -3,7 +3,8 @@
  *
  *   in:   "180" a response · "INVITE", "ACK" a request · ">486" the user's response ·
  *         "A" a timer · "failed" the transport
- *   out:  "send INVITE", "send 486", "arm A 500", "disarm A", "up 180", "up ACK", "timed out", "failed"
+ *   out:  "send INVITE", "send 486", "arm A 500", "disarm A", "up 180", "up ACK", "timed out",
+ * "failed"
  */
 import { buildResponse } from "../build.ts";
 import type { SipRequest } from "../message.ts";

@@ -10,8 +10,9 @@ import { parseMessage } from "../parse.ts";
 import { viaOf } from "../via.ts";
 
 /**
- * The ACK of a 3xx–6xx response. Request-URI, Via, From, Call-ID, CSeq number and Route are those of
- * the INVITE, To (with its tag) that of the response. Empty when a text given is no such message.
+ * The ACK of a 3xx–6xx response. Request-URI, Via, From, Call-ID, CSeq number and Route are those
+ * of the INVITE, To (with its tag) that of the response. Empty when a text given is no such
+ * message.
  */
 export function ackForFailure(invite: string | SipRequest, response: string | SipResponse): string {
   const request = asRequest(invite);

@@ -7,8 +7,8 @@
  *   │     └──3xx-6xx: ACK──▶ completed ──D──▶ over       (proceeding ──3xx-6xx: ACK──▶ completed)
  *   └──B, transport failed──▶ over                 └ each 3xx-6xx: ACK again
  *
- * The ACK of a failure belongs here (§17.1.1.3), the ACK of a 2xx to the user (§13.2.2.4). Proceeding
- * has no timer of its own: how long a phone may ring is the user's to decide.
+ * The ACK of a failure belongs here (§17.1.1.3), the ACK of a 2xx to the user (§13.2.2.4).
+ * Proceeding has no timer of its own: how long a phone may ring is the user's to decide.
  */
 import { unreachable } from "@tandem/kernel";
 import { ownText } from "../own-text.ts";

@@ -7,9 +7,9 @@
  *                                       └ G, INVITE: send it again   └ ACK ends here
  *                                       └──H──▶ over, timed out
  *
- * In accepted an INVITE is absorbed and an ACK goes up; repeating the 2xx until the ACK comes is the
- * user's work (§13.3.1.4), each repetition a `send`. The 100 within 200 ms (§17.2.1) is the user's,
- * too: it answers at once.
+ * In accepted an INVITE is absorbed and an ACK goes up; repeating the 2xx until the ACK comes is
+ * the user's work (§13.3.1.4), each repetition a `send`. The 100 within 200 ms (§17.2.1) is the
+ * user's, too: it answers at once.
  */
 import { unreachable } from "@tandem/kernel";
 import type { SipRequest } from "../message.ts";

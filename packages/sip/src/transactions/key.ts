@@ -1,8 +1,8 @@
 /**
  * Which transaction a message belongs to, as a text to look up (RFC 3261 §17.1.3, §17.2.3). An ACK
  * has the key of its INVITE; a CANCEL has its own, and `inviteKeyOf` gives that of the INVITE it
- * cancels. A request of an RFC 2543 element, whose branch lacks the cookie, is matched by the fields
- * that §17.2.3 names for it.
+ * cancels. A request of an RFC 2543 element, whose branch lacks the cookie, is matched by the
+ * fields that §17.2.3 names for it.
  */
 import { callIdOf, cseqOf } from "../cseq.ts";
 import type { SipRequest, SipResponse } from "../message.ts";

@@ -220,7 +220,7 @@ function settle<Kind extends Transaction>(
     return { kind: "request", id, request: up.request, source: transaction.flow };
   }
   if (transaction.kind === "inviteServer" || transaction.kind === "nonInviteServer") {
-    return undefined; // an unacknowledged refusal, or a response that could not leave: nobody's work
+    return undefined; // a refusal without ACK, a response that did not leave: nobody's work
   }
   const { owner } = transaction;
   if (up.kind === "passUp" && "response" in up) {

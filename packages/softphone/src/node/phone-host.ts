@@ -189,7 +189,8 @@ export class Phone {
   /** Hangs up, takes the registrations back, waits for the answers up to `withinMs`, and closes. */
   async stop(withinMs = 2_000): Promise<void> {
     if (this.#transport === undefined) return;
-    const stopped = this.waitFor("stopped", withinMs).catch(() => undefined); // nobody answers: enough
+    // That nobody answers is enough of an answer.
+    const stopped = this.waitFor("stopped", withinMs).catch(() => undefined);
     this.#step({ kind: "stop" });
     await stopped;
     await this.close();

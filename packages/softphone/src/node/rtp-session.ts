@@ -3,6 +3,7 @@
  * (RFC 3550, RFC 3551) and counts what comes.
  */
 import { createSocket, type Socket } from "node:dgram";
+import { isIP } from "node:net";
 import type { Media } from "../machine/phone-event.ts";
 import { joinRtpClock } from "./rtp-clock.ts";
 import {
@@ -83,15 +84,15 @@ export class RtpSession {
   /** Time goes on in silence, too: the other side sees a pause, not a loss (RFC 3550 §5.1). */
   #sendPacket(): void {
     this.#timestamp = (this.#timestamp + packetSamples) >>> 0;
-    if (!this.#media.isSending || !this.#isOpen) return;
+    // The address is what the other side wrote: a name is not looked up.
+    const { isSending, remoteHost, remotePort } = this.#media;
+    if (!isSending || !this.#isOpen || isIP(remoteHost) === 0) return;
     const packet = this.#packet;
     this.#sequence = (this.#sequence + 1) & 0xffff;
     packet.writeUInt16BE(this.#sequence, 2);
     packet.writeUInt32BE(this.#timestamp, 4);
     packet.set(this.#payloads[this.#sent % this.#payloads.length] ?? Buffer.alloc(0), 12);
-    // The socket sends before it returns to the loop or keeps a copy of its own: the buffer is
-    // free.
-    this.#socket.send(Buffer.from(packet), this.#media.remotePort, this.#media.remoteHost);
+    this.#socket.send(Buffer.from(packet), remotePort, remoteHost); // it may wait: a copy
     this.#sent += 1;
   }
 }

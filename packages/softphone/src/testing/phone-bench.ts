@@ -109,7 +109,8 @@ export function describeEffect(effect: PhoneEffect): string {
     case "media": {
       if (effect.media === null) return `media ${effect.call}: off`;
       const { remoteHost, remotePort, isSending } = effect.media;
-      return `media ${effect.call}: ${remoteHost}:${remotePort}${isSending ? " sending" : " silent"}`;
+      const how = isSending ? "sending" : "silent";
+      return `media ${effect.call}: ${remoteHost}:${remotePort} ${how}`;
     }
     case "report":
       return describeReport(effect.report);
@@ -117,34 +118,35 @@ export function describeEffect(effect: PhoneEffect): string {
 }
 
 function describeReport(event: PhoneReport): string {
+  const words = (...parts: readonly (string | number | undefined)[]): string =>
+    [event.kind, ...parts].filter((part) => part !== undefined).join(" ");
   switch (event.kind) {
     case "registered":
-      return `registered ${event.account} ${event.expiresSeconds}${event.isRenewal ? " again" : ""}`;
+      return words(event.account, event.expiresSeconds, event.isRenewal ? "again" : undefined);
     case "registrationFailed":
-      return `registrationFailed ${event.account} ${event.status ?? event.reason} ${event.retryInMs}`;
+      return words(event.account, event.status ?? event.reason, event.retryInMs);
     case "unregistered":
-      return `unregistered ${event.account}`;
+      return words(event.account);
     case "stopped":
-      return "stopped";
+      return words();
     case "held":
     case "retrieved":
-      return `${event.kind} ${event.call} by ${event.by}`;
+      return words(event.call, "by", event.by);
     case "ended":
-      return `ended ${event.call} ${event.cause}${event.status === undefined ? "" : ` ${event.status}`}`;
+      return words(event.call, event.cause, event.status);
     case "holdFailed":
-      return `holdFailed ${event.call} ${event.status}`;
     case "probeAnswered":
-      return `probeAnswered ${event.call} ${event.status}`;
+      return words(event.call, event.status);
     case "placing":
-      return `placing ${event.call} ${event.target.host}`;
+      return words(event.call, event.target.host);
     case "incoming":
-      return `incoming ${event.call} ${event.from}`;
+      return words(event.call, event.from);
     case "media":
       return `direction ${event.call} ${event.direction}`;
     case "moved":
-      return `moved ${event.call} ${event.source.host}`;
+      return words(event.call, event.source.host);
     case "ringing":
     case "established":
-      return `${event.kind} ${event.call}`;
+      return words(event.call);
   }
 }
