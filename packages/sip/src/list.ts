@@ -125,6 +125,24 @@ export function parameterOf(text: string, name: string, from = 0): string | unde
   }
 }
 
+/** The parameters as pieces that each begin with `;`. */
+export function splitParameters(value: string, from: number): string[] {
+  const parts: string[] = [];
+  let start = value.indexOf(";", from);
+  while (start >= 0 && start < value.length) {
+    let end = start + 1;
+    while (end < value.length && value.charCodeAt(end) !== semicolon) {
+      if (value.charCodeAt(end) === quoteMark) {
+        const after = skipQuoted(value, end);
+        end = after < 0 ? value.length : after;
+      } else end += 1;
+    }
+    parts.push(value.slice(start, trimBlanks(value, start, end)));
+    start = end;
+  }
+  return parts;
+}
+
 function nextSemicolon(text: string, from: number): number {
   for (let index = from; index < text.length; index += 1) {
     const code = text.charCodeAt(index);

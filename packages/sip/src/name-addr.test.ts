@@ -13,6 +13,7 @@ describe("RFC3261-20.10 addresses", () => {
     ['"J \\"R\\\\" <sip:a@a>;x', 'J "R\\', "sip:a@a", undefined],
     ['"<sip:no@no>;tag=no" <sip:a@a>;tag=y', "<sip:no@no>;tag=no", "sip:a@a", "y"],
     ['""<sip:a@a>', "", "sip:a@a", undefined],
+    ["O'Neil (home) / x@y <sip:a@a>", "O'Neil (home) / x@y", "sip:a@a", undefined],
     ["J\xc3\xb6rg <sip:a@a>", "J\xc3\xb6rg", "sip:a@a", undefined],
     ["<http://x.example/?a;b>;tag=1", undefined, "http://x.example/?a;b", "1"],
     ["isbn:2983792873", undefined, "isbn:2983792873", undefined],

@@ -4,16 +4,15 @@
  *
  *   "Display" <uri>;parameters      uri;parameters
  */
-import {
-  isBlankCode,
-  isTokenCode,
-  skipBlanks,
-  skipQuoted,
-  trimBlanks,
-  unquote,
-} from "./characters.ts";
+import { skipBlanks, skipQuoted, skipToken, trimBlanks, unquote } from "./characters.ts";
 import { headerOf, type WithHeaders } from "./header-table.ts";
-import { areParameters, parameterOf, type Parameters, parseParameters } from "./list.ts";
+import {
+  areParameters,
+  parameterOf,
+  type Parameters,
+  parseParameters,
+  splitParameters,
+} from "./list.ts";
 import { uriScheme } from "./uri.ts";
 
 export interface NameAddr {
@@ -116,12 +115,14 @@ function boundsOf(text: string, start: number): Bounds | undefined {
   if (open < 0) return bare(text, start);
   const displayEnd = trimBlanks(text, start, open);
   for (let index = start; index < displayEnd; index += 1) {
-    const code = text.charCodeAt(index);
-    // A display name without quotes is tokens only; bytes of UTF-8 are taken, too.
-    if (!isTokenCode(code) && !isBlankCode(code) && code < 128) return undefined;
+    // A display name without quotes is tokens only (§25.1). The world writes parentheses, slashes
+    // and UTF-8 there, too; what could be a separator needs quotes (RFC 4475 §3.1.2.15).
+    if (separators.includes(text.charAt(index))) return undefined;
   }
   return bracketed(text, open, displayEnd === start ? undefined : text.slice(start, displayEnd));
 }
+
+const separators = '",;:<>';
 
 function bracketed(text: string, open: number, display: string | undefined): Bounds | undefined {
   const close = text.indexOf(">", open);
@@ -158,25 +159,8 @@ function paramsStartOf(value: string): number {
   return semicolon < 0 ? value.length : semicolon;
 }
 
-/** The parameters as pieces that each begin with `;`. */
-function splitParameters(value: string, from: number): string[] {
-  const parts: string[] = [];
-  let start = value.indexOf(";", from);
-  while (start >= 0 && start < value.length) {
-    let end = start + 1;
-    while (end < value.length && value.charCodeAt(end) !== 59) {
-      if (value.charCodeAt(end) === 34) {
-        const after = skipQuoted(value, end);
-        end = after < 0 ? value.length : after;
-      } else end += 1;
-    }
-    parts.push(value.slice(start, trimBlanks(value, start, end)));
-    start = end;
-  }
-  return parts;
-}
-
+/** `;tag…` */
 function isTagPart(part: string): boolean {
-  const body = part.slice(1).trimStart();
-  return body.slice(0, 3).toLowerCase() === "tag" && /^\s*(?:=|$)/.test(body.slice(3, 6));
+  const start = skipBlanks(part, 1);
+  return part.slice(start, skipToken(part, start)).toLowerCase() === "tag";
 }

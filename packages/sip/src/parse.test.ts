@@ -95,6 +95,8 @@ describe("what is refused", () => {
       "start-line",
       undefined,
     ],
+    ["bare LF in the URI", `OPTIONS x:a\nb SIP/2.0\r\n${five}\r\n`, "start-line", undefined],
+    ["bare CR in the reason", `SIP/2.0 200 OK\rX\r\n${five}\r\n`, "start-line", undefined],
     ["RFC3261-7.2 status below 100", `SIP/2.0 099 OK\r\n${five}\r\n`, "start-line", undefined],
     ["RFC3261-7.5 no empty line", `${head}${five}`, "no-empty-line", 400],
     ["bare LF ends no line", `${head}${five}X: a\nY: b\r\n\r\n`, "line-end", 400],

@@ -30,7 +30,7 @@ export interface StartLineFault {
 /** Undefined for a line that is neither a request line nor a status line of any version of SIP. */
 export function parseStartLine(line: string): StartLine | undefined {
   const firstSpace = line.indexOf(" ");
-  if (firstSpace <= 0) return undefined;
+  if (firstSpace <= 0 || hasControl(line)) return undefined;
   return isVersion(line.slice(0, firstSpace))
     ? parseStatusLine(line, firstSpace)
     : parseRequestLine(line, firstSpace);
@@ -71,6 +71,15 @@ function faultOf(method: string, uri: string): StartLineFault | undefined {
     return { status: 400, detail: "spaces in the request line" };
   }
   return undefined;
+}
+
+/** A bare CR or LF is a line end to some readers and none to others; NUL ends all for a few. */
+function hasControl(line: string): boolean {
+  for (let index = 0; index < line.length; index += 1) {
+    const code = line.charCodeAt(index);
+    if ((code < 32 && code !== 9) || code === 127) return true;
+  }
+  return false;
 }
 
 /** `SIP/digits.digits`, whatever its case. */

@@ -55,6 +55,12 @@ describe("RFC3581-4 stamping", () => {
       5070,
       "SIP/2.0/UDP a;branch=b;received=10.0.0.1;rport=5070",
     ],
+    [
+      'SIP/2.0/UDP  A.Example ;x="a;rport";branch=b; RPort = 1;rportx',
+      "10.0.0.1",
+      7,
+      'SIP/2.0/UDP  A.Example;x="a;rport";branch=b;rportx;received=10.0.0.1;rport=7',
+    ],
     ["SIP/2.0/UDP [::1];branch=b", "::1", 5060, "SIP/2.0/UDP [::1];branch=b"],
     ["SIP/2.0/UDP [::2];branch=b", "::1", 5060, "SIP/2.0/UDP [::2];branch=b;received=::1"],
   ])("%s from %s:%i", (text, host, port, expected) => {

@@ -7,7 +7,7 @@
 import { skipBlanks, skipToken } from "./characters.ts";
 import { viaId } from "./header-names.ts";
 import { entryOf, firstValueById, type WithHeaders } from "./header-table.ts";
-import { areParameters, elementEnd, parameterOf, parseParameters } from "./list.ts";
+import { areParameters, elementEnd, parameterOf, splitParameters } from "./list.ts";
 import type { SipMessage } from "./message.ts";
 import { parseMessage } from "./parse.ts";
 import { parseHostPort } from "./uri.ts";
@@ -89,10 +89,10 @@ export function stampedVia(via: Via, host: string, port: number): string {
   const isSame = via.host === host || bareAddress(via.host) === address;
   if (via.rport === undefined && via.received === undefined && isSame) return via.text;
   // What the sender wrote there himself is worth nothing.
-  const sentBy = via.port === undefined ? via.host : `${via.host}:${via.port}`;
-  const kept = withoutStamps(via.params);
+  const sentBy = via.text.slice(0, via.text.length - via.params.length).trimEnd();
+  const kept = splitParameters(via.params, 0).filter((part) => !isStamp(part));
   const rport = via.rport === undefined ? "" : `;rport=${port}`;
-  return `SIP/2.0/${via.transport} ${sentBy}${kept};received=${address}${rport}`;
+  return `${sentBy}${kept.join("")};received=${address}${rport}`;
 }
 
 /**
@@ -154,15 +154,11 @@ function withoutBlanks(text: string): string {
     .join(":");
 }
 
-function withoutStamps(params: string): string {
-  const parsed = parseParameters(params);
-  if (parsed === undefined) return "";
-  let kept = "";
-  for (const [name, value] of parsed) {
-    if (name === "received" || name === "rport") continue;
-    kept += value === undefined ? `;${name}` : `;${name}=${value}`;
-  }
-  return kept;
+/** `;received…` or `;rport…`. */
+function isStamp(part: string): boolean {
+  const start = skipBlanks(part, 1);
+  const name = part.slice(start, skipToken(part, start)).toLowerCase();
+  return name === "received" || name === "rport";
 }
 
 /** RFC 5118 §4.5: `received` has no brackets, sent-by has. */

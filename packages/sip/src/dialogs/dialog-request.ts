@@ -6,8 +6,8 @@
  *   no routes            →  Request-URI: target
  */
 import { buildRequest, type HeaderPair } from "../build.ts";
-import { parameterOf } from "../list.ts";
 import { uriIn } from "../name-addr.ts";
+import { parseUri } from "../uri.ts";
 import type { Dialog } from "./dialog.ts";
 
 export interface DialogRequestParts {
@@ -59,7 +59,7 @@ export function nextHopOf(dialog: Dialog): string {
 function routeOf(dialog: Dialog): { readonly uri: string; readonly routes: readonly string[] } {
   const first = dialog.routeSet[0];
   const firstUri = first === undefined ? undefined : uriIn(first);
-  if (firstUri === undefined || parameterOf(firstUri, "lr") !== undefined) {
+  if (firstUri === undefined || parseUri(firstUri)?.params.has("lr") === true) {
     return { uri: dialog.remoteTarget, routes: dialog.routeSet };
   }
   const routes = [...dialog.routeSet.slice(1), `<${dialog.remoteTarget}>`];

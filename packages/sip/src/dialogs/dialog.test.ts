@@ -87,10 +87,10 @@ describe("RFC3261-12.2.1.1 requests within", () => {
     ],
     [
       "strict",
-      ["<sip:p1;x>", "<sip:p2;lr>"],
-      "sip:p1;x",
+      ["<sip:a;lr@p1;x>", "<sip:p2;lr>"],
+      "sip:a;lr@p1;x",
       ["<sip:p2;lr>", "<sip:bob@10.0.0.2:5062;x=1>"],
-      "sip:p1;x",
+      "sip:a;lr@p1;x",
     ],
   ])("%s routing", (_kind, routeSet, uri, written, nextHop) => {
     const dialog = { ...sound(uacDialog()), routeSet };

@@ -16,10 +16,14 @@ import type { Credentials } from "./phone-state.ts";
 import type { Account, Address } from "./settings.ts";
 import type { Turn } from "./turn.ts";
 
-/** The account, when it may answer this 401 or 407 that came over `flow`. */
-export function accountFor(turn: Turn, account: number | null, flow: Address): Account | undefined {
+/** The account, when its credentials may be shown at this address. */
+export function accountFor(
+  turn: Turn,
+  account: number | null,
+  target: Address,
+): Account | undefined {
   const { accounts } = turn.state.settings;
-  const isRegistrar = accounts.some(({ registrar }) => registrar.host === flow.host);
+  const isRegistrar = accounts.some(({ registrar }) => registrar.host === target.host);
   return account === null || !isRegistrar ? undefined : accounts[account];
 }
 
@@ -38,10 +42,9 @@ export function takeChallenge(turn: Turn, account: number, response: SipResponse
   if (challenge === undefined || parsed === undefined) return false;
   const last = registration.credentials;
   const lastNonce = last === null ? undefined : parseChallenge(last.challenge)?.nonce;
-  if (last !== null && lastNonce === parsed.nonce && last.nonceCount > 0 && !parsed.isStale) {
-    return false;
-  }
   const header = isProxy ? "proxy-authorization" : "authorization";
+  const isSame = last !== null && last.header === header && lastNonce === parsed.nonce;
+  if (isSame && last.nonceCount > 0 && !parsed.isStale) return false;
   registration.credentials = { challenge, header, nonceCount: 0 };
   return true;
 }
@@ -50,14 +53,15 @@ export function takeChallenge(turn: Turn, account: number, response: SipResponse
 export function authorizationFor(
   turn: Turn,
   account: number | null,
+  target: Address,
   method: string,
   uri: string,
 ): readonly HeaderPair[] {
-  if (account === null) return [];
-  const settings = turn.state.settings.accounts[account];
+  const settings = accountFor(turn, account, target);
+  if (account === null || settings === undefined) return [];
   const credentials: Credentials | null | undefined =
     turn.state.registrations[account]?.credentials;
-  if (settings === undefined || credentials === null || credentials === undefined) return [];
+  if (credentials === null || credentials === undefined) return [];
   credentials.nonceCount += 1;
   const value = buildAuthorization(turn.context.hash, credentials.challenge, {
     user: settings.authUser,

@@ -122,7 +122,9 @@ export function writeInDialog(
     ...(method === "INVITE" || method === "UPDATE" ? { contact } : {}),
     headers: [
       ...(parts.headers ?? []),
-      ...(method === "ACK" ? [] : authorizationFor(turn, account, method, dialog.remoteTarget)),
+      ...(method === "ACK"
+        ? []
+        : authorizationFor(turn, account, target, method, dialog.remoteTarget)),
     ],
   });
   return { text, branch, cseq };

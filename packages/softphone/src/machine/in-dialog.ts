@@ -112,10 +112,13 @@ export function onReinviteResponse(
   if (response.status < 200) return;
   const { wantsHold, authTries } = phase.reinvite;
   if (response.status < 300) {
-    phase.reinvite = null;
     refreshTarget(phase.dialog, response);
     phase.ack = { cseq, text: ownText(acknowledge(turn, phase.dialog, flow, cseq)) };
-    if (!takeAnswer(turn, call, response.body)) return;
+    if (!takeAnswer(turn, call, response.body)) {
+      giveUpReinvite(turn, call, 488); // an answer that cannot be used changes nothing
+      return;
+    }
+    phase.reinvite = null;
     report(turn, { kind: wantsHold ? "held" : "retrieved", call: call.id, by: "local" });
     updateMedia(turn, call);
     return;

@@ -52,7 +52,7 @@ export function sendInvite(turn: Turn, call: Call, parts: InviteParts, dialled: 
         ["CSeq", `${parts.cseq} INVITE`],
         ["Contact", contactFor(turn, userOf(turn, way.account), way.address)],
         ["Allow", allowedMethods],
-        ...authorizationFor(turn, way.account, "INVITE", uri),
+        ...authorizationFor(turn, way.account, way.address, "INVITE", uri),
         ...dialled.headers,
         ["Content-Type", "application/sdp"],
       ],

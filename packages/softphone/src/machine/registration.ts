@@ -144,7 +144,7 @@ function sendRegister(turn: Turn, registration: Registration, expiresSeconds: nu
       ["CSeq", `${registration.cseq} REGISTER`],
       ["Contact", `${contactFor(turn, account.user, account.registrar)};expires=${expiresSeconds}`],
       ["Expires", String(expiresSeconds)],
-      ...authorizationFor(turn, registration.account, "REGISTER", uri),
+      ...authorizationFor(turn, registration.account, account.registrar, "REGISTER", uri),
     ],
   });
   const owner = { kind: "register", account: registration.account } as const;

@@ -75,7 +75,7 @@ const act = fc.record({
   waitMs: fc.constantFrom(0, 100, 900, 5_000),
 });
 
-test("whatever is lost, late or twice: once both stop and the network is whole, nothing is left", () => {
+test("whatever is lost, late or twice: once both stop on a whole network, nothing is left", () => {
   fc.assert(
     fc.property(
       fc.array(act, { minLength: 1, maxLength: 12 }),

@@ -115,6 +115,7 @@ export class SipTransport {
       });
       server.once("error", reject);
       server.listen(port, this.#host, () => {
+        server.on("error", () => undefined); // concerns single connections that did not come up
         this.#server = server;
         resolve();
       });
