@@ -2,6 +2,7 @@ import { unreachable } from "@tandem/kernel";
 import { refreshTarget, tagOf } from "@tandem/sip";
 import { legOf, type Call, type Leg, type Side } from "./calls/call.ts";
 import { onInviteResponse, onRefused } from "./calls/invite-response.ts";
+import { onProbeAnswered } from "./calls/probe.ts";
 import { onTalkAnswered } from "./calls/request-answer.ts";
 import { onMonitorAnswered } from "./peers/monitor.ts";
 import { onNotifyAnswered } from "./peers/report.ts";
@@ -21,6 +22,11 @@ export function deliver(turn: Turn, delivery: Delivery, isRefused: boolean): voi
       const found = find(turn, owner);
       if (found === null || status < 200) return;
       return onTalkAnswered(turn, found.call, found.leg, response === null ? null : status);
+    }
+    case "probe": {
+      const found = find(turn, owner);
+      if (found !== null && status >= 200) onProbeAnswered(turn, found.call, found.leg, status);
+      return;
     }
     case "check":
       if (status >= 200) onCheckAnswered(turn, owner.dn, response === null ? null : status);

@@ -22,6 +22,8 @@ export interface Peer {
   /** The peer's machine, by its cold start, and the number of its last report. */
   remoteStart: number;
   remoteVersion: number;
+  /** The peer's cold start as last known, kept while it is held dead. */
+  lastStart: number;
   /** The peer's full state has arrived. */
   holdsFull: boolean;
   readonly logins: Map<string, PeerLogin>;
@@ -74,6 +76,7 @@ export function createPeer(): Peer {
     subscriber: null,
     remoteStart: 0,
     remoteVersion: 0,
+    lastStart: 0,
     holdsFull: false,
     logins: new Map(),
     inService: new Set(),
@@ -92,9 +95,13 @@ export function servesAtPeer(peer: Peer, dn: string): boolean {
 
 /** Whether a message came over the peer trunk (P6: hops are believed from there only). */
 export function isPeerFlow(turn: Turn, flow: Flow): boolean {
-  if (flow.transport === "UDP") return false;
+  return isPeerHost(turn, flow.transport, flow.remoteHost);
+}
+
+export function isPeerHost(turn: Turn, transport: string, host: string): boolean {
+  if (transport === "UDP") return false;
   const addresses = turn.config.peer?.addresses ?? [];
-  return addresses.some((address) => address.host === flow.remoteHost);
+  return addresses.some((address) => address.host === host);
 }
 
 /**

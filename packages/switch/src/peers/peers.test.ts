@@ -363,3 +363,34 @@ test("P1 without a peer nothing is probed", () => {
   sites.pass(2_000);
   expect(sites.site1.state.peer.isAlive).toBe(false);
 });
+
+test("P8 healed, a call whose other half hung up meanwhile ends, and one that lives does not", () => {
+  const sites = createTwoSites();
+  const phone2 = register(sites.site2, "1001", alice2);
+  const other2 = register(sites.site2, "1002", { host: "127.0.3.12", port: 5062 });
+  sites.pass(1_000);
+  createDesktop(sites.site2, "1001").login();
+  createDesktop(sites.site2, "1002").login();
+  sites.carry();
+  const callers = [gateway, { host: gateway.host, port: 5071 }].map((address, index) => {
+    const caller = createPhone(sites.site1, "gateway", address);
+    const callee = index === 0 ? phone2 : other2;
+    caller.invite(index === 0 ? "1001" : "1002");
+    sites.carry();
+    callee.heard();
+    callee.respond(200, offerOf(alice2.host, 5000));
+    sites.carry();
+    caller.answered(responseIn(caller.heard(), 200));
+    caller.ack();
+    sites.carry();
+    return caller;
+  });
+  sites.trunk = "cut";
+  callers[0]?.request("BYE");
+  sites.pass(5_000);
+  expect([sites.site1.state.calls.size, sites.site2.state.calls.size]).toEqual([1, 2]);
+  sites.trunk = "up";
+  sites.pass(2_000);
+  expect([sites.site1.state.calls.size, sites.site2.state.calls.size]).toEqual([1, 1]);
+  expect(requestIn(phone2.heard(), "BYE").method).toBe("BYE");
+});

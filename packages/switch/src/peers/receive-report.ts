@@ -1,4 +1,5 @@
 import type { SipRequest } from "@tandem/sip";
+import { probeCalls } from "../calls/probe.ts";
 import { answer } from "../transactions/server.ts";
 import { notice, type Turn } from "../turn.ts";
 import { decideAll, decideLogin } from "./lease.ts";
@@ -28,6 +29,8 @@ export function onNotify(turn: Turn, key: string, request: SipRequest): void {
   for (const row of report.dns) take(peer, row);
   if (report.full === "last" || report.full === "only") {
     peer.holdsFull = true;
+    if (peer.lastStart === peer.remoteStart) probeCalls(turn);
+    peer.lastStart = peer.remoteStart;
     notice(turn, "peer", `${turn.config.peer?.site ?? "peer"}: ${peer.logins.size} logins there`);
     decideAll(turn);
     return;

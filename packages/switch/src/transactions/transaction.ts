@@ -47,6 +47,7 @@ export interface ServerTransaction {
 export type Owner =
   | { readonly kind: "invite"; readonly call: string; readonly side: Side }
   | { readonly kind: "talk"; readonly call: string; readonly side: Side }
+  | { readonly kind: "probe"; readonly call: string; readonly side: Side }
   /** An INVITE nobody waits for any more: a 2xx gets its ACK, and BYE where the dialog is new. */
   | { readonly kind: "abandoned"; readonly withBye: boolean }
   | { readonly kind: "check"; readonly dn: string }

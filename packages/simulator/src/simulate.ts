@@ -1,0 +1,161 @@
+import { digestText, nextInt } from "@tandem/kernel";
+import type { SwitchConfig } from "@tandem/switch";
+import { testConfig, testDn } from "@tandem/switch/testing";
+import { createDesktopModel, fastTimes, type DesktopModel } from "./desktop-model.ts";
+import { checkNoLeaks, checkSettled } from "./invariants.ts";
+import { mutants, type MutantName } from "./mutants.ts";
+import { createNetwork, drawClimate } from "./network.ts";
+import { createSite, killSite, startSite, type Site, type SiteWorld } from "./site.ts";
+import { startTraffic, type Traffic } from "./traffic.ts";
+import { about, after, createWorld, happens, run, tell } from "./world.ts";
+
+/**
+ * One seed: two sites, their trunk, agents with phones and desktops, callers; weather and faults drawn
+ * from the seed; invariants watched all the time and checked when everything has settled. First
+ * safety: faults. Then liveness: the faults end, and everyone must be in service. Then silence:
+ * nothing may be left.
+ */
+export interface SimulationChoice {
+  readonly seed: number;
+  readonly hours: number;
+  readonly agents: number;
+  readonly mutant?: MutantName;
+}
+
+export interface SimulationReport {
+  readonly seed: number;
+  readonly hash: string;
+  readonly steps: number;
+  readonly calls: Traffic["counts"];
+  readonly faults: number;
+  readonly passed: boolean;
+  readonly failures: readonly string[];
+  /** What happened last before a failure. */
+  readonly trail: readonly string[];
+}
+
+const hourMs = 3_600_000;
+const faultEveryMs = 600_000;
+/** After the last fault: an agent whose phone is slow to register again waits longest. */
+const settleMs = 120_000;
+const silenceMs = 400_000;
+
+export function simulate(choice: SimulationChoice): SimulationReport {
+  const world = createWorld(choice.seed);
+  const network = createNetwork(drawClimate(world));
+  const tamper = choice.mutant === undefined ? mutants.none : mutants[choice.mutant];
+  const setting: SiteWorld = { world, network, tamper };
+  const dns = Array.from({ length: choice.agents }, (_, index) => String(1_001 + index));
+  const sites: readonly [Site, Site] = [
+    createSite(setting, siteConfig(1, dns)),
+    createSite(setting, siteConfig(2, dns)),
+  ];
+  const traffic = startTraffic(setting, {
+    dns,
+    siteHosts: [sites[0].config.host, sites[1].config.host],
+    callEveryMs: Math.max(200, Math.floor(240_000 / choice.agents)),
+    talkMs: 60_000,
+  });
+  const desktops = dns.map((dn) => createDesktopModel(setting, sites, dn, fastTimes));
+  const faults = startFaults(setting, sites, traffic);
+  run(world, Math.round(choice.hours * hourMs));
+  faults.stop();
+  run(world, world.nowMs + settleMs);
+  checkSettled(world, sites, desktops);
+  traffic.stop();
+  run(world, world.nowMs + silenceMs);
+  checkNoLeaks(world, sites, desktops);
+  return report(choice, world, traffic, faults.count(), desktops);
+}
+
+function report(
+  choice: SimulationChoice,
+  world: SiteWorld["world"],
+  traffic: Traffic,
+  faults: number,
+  desktops: readonly DesktopModel[],
+): SimulationReport {
+  for (const { dn, ledger } of desktops) {
+    tell(world, `desktop ${dn} heard ${ledger.counts.begun} ${ledger.counts.ended}`);
+  }
+  const passed = world.failures.length === 0;
+  return {
+    seed: choice.seed,
+    hash: digestText(world.digest),
+    steps: world.steps,
+    calls: traffic.counts,
+    faults,
+    passed,
+    failures: world.failures,
+    trail: passed ? [] : world.trail,
+  };
+}
+
+/** One fault at a time: a site dies and comes back, or the trunk is cut and heals. */
+function startFaults(
+  setting: SiteWorld,
+  sites: readonly [Site, Site],
+  traffic: Traffic,
+): { stop: () => void; count: () => number } {
+  const { world, network } = setting;
+  let isStopped = false;
+  let count = 0;
+  let heal: (() => void) | null = null;
+  function healNow(): void {
+    if (heal !== null) traffic.trouble();
+    heal?.();
+    heal = null;
+  }
+  function strike(): void {
+    if (isStopped) return;
+    after(world, about(world, faultEveryMs), strike);
+    if (heal !== null) return;
+    count += 1;
+    traffic.trouble();
+    if (happens(world, 500)) {
+      tell(world, "the trunk is cut");
+      network.isTrunkCut = true;
+      heal = () => {
+        tell(world, "the trunk heals");
+        network.isTrunkCut = false;
+      };
+    } else {
+      const site = sites[nextInt(world.random, 0, 1)] as Site; // there are two
+      killSite(setting, site);
+      heal = () => startSite(setting, site);
+    }
+    after(world, nextInt(world.random, 5_000, 120_000), healNow);
+  }
+  after(world, about(world, faultEveryMs), strike);
+  return {
+    stop() {
+      isStopped = true;
+      healNow();
+    },
+    count: () => count,
+  };
+}
+
+function siteConfig(site: 1 | 2, dns: readonly string[]): SwitchConfig {
+  const host = `10.${site}.0.10`;
+  return testConfig({
+    site: `site-${site}`,
+    host,
+    peer: {
+      site: `site-${3 - site}`,
+      addresses: [{ host: `10.${3 - site}.0.10`, port: 5060 }],
+      monitorMs: 500,
+      timeoutMs: 3_000,
+      forward: "no-agent",
+    },
+    dns: dns.map((number) => testDn(number)),
+    agentLogins: dns.map((code) => ({ code, userName: `agent-${code}` })),
+    trunks: [1, 2].map((number) => ({
+      name: `gateway-${number}`,
+      host: `10.9.${number - 1}.1`,
+      port: 5_100,
+      transport: "UDP" as const,
+      sources: [],
+    })),
+  });
+}

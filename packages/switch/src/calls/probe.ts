@@ -1,0 +1,28 @@
+import { isPeerHost } from "../peers/peer.ts";
+import type { Turn } from "../turn.ts";
+import { legOf, type Call, type Leg } from "./call.ts";
+import { sendInDialog } from "./leg.ts";
+import { endCall } from "./release.ts";
+
+/**
+ * Calls over the peer trunk whose BYE went down with a cut line: when the peer's full state has come
+ * again from the same machine as before, each of them is asked for with OPTIONS in its dialog, and
+ * one that the peer knows no more (481) ends here too. A call that lives is not touched (peers.md P8);
+ * a peer that started anew is not asked, because its calls' parties may still be talking.
+ */
+export function probeCalls(turn: Turn): void {
+  for (const call of turn.state.calls.values()) {
+    for (const side of [0, 1] as const) {
+      const leg = legOf(call, side);
+      if (leg === null || leg.state !== "confirmed") continue;
+      if (!isPeerHost(turn, leg.target.transport, leg.target.host)) continue;
+      const owner = { kind: "probe", call: call.key, side } as const;
+      sendInDialog(turn, leg, "OPTIONS", owner, { headers: [], body: "" });
+    }
+  }
+}
+
+export function onProbeAnswered(turn: Turn, call: Call, leg: Leg, status: number): void {
+  if (status !== 481 || leg.state !== "confirmed") return;
+  endCall(turn, call, { by: leg.side, status: 480, callState: "Dropped" });
+}
