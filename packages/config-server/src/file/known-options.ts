@@ -1,0 +1,73 @@
+/**
+ * The option names that are known, by section and by what holds them, so that a misspelt one is an
+ * error with "did you mean" and not a silence. Other sections are a site's own and are left alone.
+ */
+import type { ConfigObjectType, DnType } from "@tandem/cti";
+
+/** Names of a desktop's preferred sites (continuity R2), the sample's own among them. */
+const siteOptions = ["site-1", "site-2", "disaster-recovery.preferred-site"];
+
+/** What a Person may override: policies, not timers. */
+const policyOptions = ["restore-state", "fail-back", "hot-seating", "disaster-recovery.timeout"];
+const timerOptions = [
+  "site-timeout",
+  "site-timeout-confirmed",
+  "site-sip-register-timeout",
+  "no-primary-timeout",
+  "connect-timeout",
+  "flap-limit",
+  "flap-window",
+  "switchover-spread",
+  "min-dwell",
+  "fail-back-stable",
+  "fail-back-spread",
+  "addp-timeout",
+  "addp-remote-timeout",
+  "addp-trace",
+];
+
+/** Section `TServer` of a SIP Server's Application; `@tandem/sip-server` has their meaning. */
+export const sipServerOptions: readonly string[] = [
+  "sip-t1",
+  "sip-t2",
+  "sip-t4",
+  "register-expires-min",
+  "register-expires-max",
+  "register-expires",
+  "bindings-per-dn",
+  "no-answer-timeout",
+  "oos-check",
+  "oos-failures",
+  "event-keep",
+  "events-max",
+  "resume-window",
+  "session-grace",
+  "wrap-up-time",
+  "calls-max",
+  "sessions-max",
+  "peer-monitor",
+  "peer-timeout",
+  "peer-contact",
+  "dr-forward",
+];
+const extensionOptions = ["no-answer-timeout", "peer-dn", "dr-forward"];
+const trunkOptions = ["contact", "sources", "prefix", "replace-prefix"];
+
+/** The known names of a section, or undefined where the section is a site's own. */
+export function knownOptions(
+  type: ConfigObjectType,
+  section: string,
+  dnType?: DnType,
+): readonly string[] | undefined {
+  if (section === "agent-desktop") {
+    if (type === "Application") return [...timerOptions, ...policyOptions];
+    if (type === "Tenant" || type === "AgentGroup" || type === "Person") {
+      return [...siteOptions, ...policyOptions];
+    }
+  }
+  if (section === "TServer") {
+    if (type === "Application") return sipServerOptions;
+    if (type === "Dn") return dnType === "Trunk" ? trunkOptions : extensionOptions;
+  }
+  return undefined;
+}
