@@ -1,3 +1,5 @@
 export { compileConfig, type Compiled, type ServerObjects } from "./compile-config.ts";
 export { knownOptions } from "./compile-options.ts";
+export { runSipServer } from "./main.ts";
 export { startSipServer, type SipServer, type SipServerOptions } from "./server.ts";
+export { sipServerSettingsSchema, type SipServerSettings } from "./settings.ts";

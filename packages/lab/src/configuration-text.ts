@@ -1,0 +1,150 @@
+import { stringify } from "yaml";
+import type { PublicKey } from "@tandem/cti";
+import { otherSite, siteOf, type Profile, type SiteTopology, type Topology } from "./topology.ts";
+
+/**
+ * The YAML that both Configuration Servers of a lab read: the same text, with the public token keys
+ * of both, so that a token of either is good everywhere. Pure.
+ */
+export interface LabSecrets {
+  readonly serverSecret: string;
+  /** By Configuration Server. */
+  readonly publicKeys: Readonly<Record<string, PublicKey>>;
+}
+
+export function configurationText(topology: Topology, secrets: LabSecrets): string {
+  const { sites, agents } = topology;
+  const document = {
+    tenants: [{ name: "lab", timeZone: "UTC" }],
+    hosts: sites.map(({ name, host }) => ({ name: `host-${name}`, address: host })),
+    groups: [
+      {
+        name: "lab",
+        sites: sites.map(({ name }) => name),
+        realm: topology.realm,
+        domain: "lab.test",
+      },
+    ],
+    applications: sites.flatMap((site) => applicationsOf(topology, site, secrets)),
+    switches: sites.map((site) => ({
+      name: `switch-${site.number}`,
+      site: site.name,
+      group: "lab",
+      tserver: site.sipServer,
+    })),
+    dns: [
+      ...agents.map(({ dn }) => ({
+        number: dn,
+        type: "Extension",
+        group: "lab",
+        secret: topology.sipSecret,
+      })),
+      // Both gateways reach both sites; each site dials out through its own.
+      ...sites.flatMap((site) => trunksOf(topology, site)),
+    ],
+    places: sites.flatMap((site) =>
+      agents.map(({ dn }) => ({ name: `place-${dn}-${site.number}`, site: site.name, dns: [dn] })),
+    ),
+    agentLogins: agents.map(({ dn }) => ({ code: dn })),
+    persons: agents.map(({ dn, userName, preferredSite }) => ({
+      userName,
+      employeeId: `e-${dn}`,
+      role: "agent",
+      password: topology.password,
+      agentLogins: [dn],
+      places: Object.fromEntries(
+        sites.map((site) => [site.name, `place-${dn}-${site.number}`]),
+      ),
+      annex: {
+        "agent-desktop": {
+          "site-1": `desktop-${preferredSite}`,
+          "site-2": `desktop-${otherSite(preferredSite)}`,
+        },
+      },
+    })),
+    agentGroups: [{ name: "everyone", agents: agents.map(({ userName }) => userName) }],
+  };
+  return `# The configuration of a Tandem lab, written at its start.\n${stringify(document)}`;
+}
+
+function applicationsOf(topology: Topology, site: SiteTopology, secrets: LabSecrets): object[] {
+  const host = `host-${site.name}`;
+  const publicKey = secrets.publicKeys[site.configServer];
+  return [
+    {
+      name: site.configServer,
+      type: "ConfigurationServer",
+      site: site.name,
+      host,
+      port: site.ports.config,
+      ports: { http: site.ports.configHttp },
+      publicKeys: publicKey === undefined ? [] : [publicKey],
+    },
+    {
+      name: site.sipServer,
+      type: "TServer",
+      site: site.name,
+      host,
+      port: site.ports.tlib,
+      ports: { sip: site.ports.sip, http: site.ports.sipHttp },
+      secret: secrets.serverSecret,
+      options: { TServer: serverOptions(topology, site) },
+    },
+    {
+      name: `desktop-${site.number}`,
+      type: "ThirdPartyApplication",
+      site: site.name,
+      connections: [site.configServer, site.sipServer],
+      options: { "agent-desktop": desktopOptions(topology.profile) },
+    },
+  ];
+}
+
+function serverOptions(topology: Topology, site: SiteTopology): Record<string, string | number> {
+  const other = siteOf(topology, otherSite(site.number));
+  const isFast = topology.profile === "fast";
+  return {
+    "peer-contact": `${other.relayHost}:${other.ports.sip}`,
+    "peer-monitor": isFast ? 0.5 : 2,
+    "peer-timeout": isFast ? 3 : 4,
+    "dr-forward": "no-agent",
+    "no-answer-timeout": 20,
+    "oos-check": isFast ? 5 : 30,
+  };
+}
+
+/** continuity.md: the seed's own timers, and the profile for up to a thousand desktops a node. */
+function desktopOptions(profile: Profile): Record<string, number> {
+  return profile === "fast"
+    ? {
+        "addp-timeout": 2,
+        "addp-remote-timeout": 2,
+        "no-primary-timeout": 3,
+        "site-timeout": 3,
+        "site-sip-register-timeout": 30,
+        "switchover-spread": 0.5,
+      }
+    : {
+        "addp-timeout": 20,
+        "addp-remote-timeout": 20,
+        "no-primary-timeout": 4,
+        "site-timeout": 30,
+        "site-sip-register-timeout": 30,
+        "switchover-spread": 5,
+      };
+}
+
+function trunksOf(topology: Topology, site: SiteTopology): object[] {
+  return topology.sites.map(({ number, gateway }) => ({
+    number: `gateway-${number}-at-${site.number}`,
+    type: "Trunk",
+    switch: `switch-${site.number}`,
+    group: "lab",
+    options: {
+      TServer: {
+        contact: `sip:${gateway.host}:${gateway.port}`,
+        ...(number === site.number ? { prefix: "9", "replace-prefix": "" } : {}),
+      },
+    },
+  }));
+}
