@@ -8,6 +8,7 @@
  */
 import { trimBlanks } from "./characters.ts";
 import { canonicalNameOf, nameIdOf, unknownNameId } from "./header-names.ts";
+import { listElementsMax } from "./limits.ts";
 import { splitList } from "./list.ts";
 
 export interface HeaderTable {
@@ -71,7 +72,10 @@ export function listOf(message: WithHeaders, name: string): readonly string[] {
   const lines = headersOf(message, name);
   if (lines.length === 1) return splitList(lines[0] as string); // length is 1
   const values: string[] = [];
-  for (const line of lines) values.push(...splitList(line));
+  for (const line of lines) {
+    if (values.length >= listElementsMax) break;
+    values.push(...splitList(line));
+  }
   return values;
 }
 

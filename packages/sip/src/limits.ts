@@ -26,6 +26,12 @@ export const maxForwardsMax = 255;
 export const numberDigitsMax = 10;
 /** Keep-alives (RFC 5626 §3.5.1) taken in one push of a stream; more is a flood. */
 export const keepAlivesPerPushMax = 1_024;
+/** Elements of a comma list that are looked at, over all lines of a header. */
+export const listElementsMax = 1_024;
+/** Via values of one message; more is a loop or an attack. */
+export const viasMax = 70;
+/** Contacts of one message: the bindings that one REGISTER may name. */
+export const contactsMax = 64;
 /** Routes of one dialog. */
 export const routesMax = 32;
 /** Media sections that the SDP view shows. */

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { listElementsMax } from "./limits.ts";
 import { areParameters, parameterOf, parseParameters, splitList } from "./list.ts";
 
 test.each([
@@ -15,6 +16,10 @@ test.each([
   ['<a"b>,c', ['<a"b>', "c"]],
 ])("RFC3261-7.3.1 %j", (value, elements) => {
   expect(splitList(value)).toEqual(elements);
+});
+
+test("ERR4 a list of commas ends at its limit", () => {
+  expect(splitList(",".repeat(8_000)).length).toBe(listElementsMax);
 });
 
 test.each([

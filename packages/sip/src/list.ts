@@ -11,6 +11,7 @@ import {
   trimBlanks,
   unquote,
 } from "./characters.ts";
+import { listElementsMax } from "./limits.ts";
 
 const comma = 44;
 const quoteMark = 34;
@@ -21,6 +22,7 @@ const equals = 61;
 
 /**
  * The elements of a comma list, trimmed; none for an empty value, empty texts for empty elements.
+ * Beyond `listElementsMax` it stops: a header of commas must not cost more than one of names.
  */
 export function splitList(value: string): readonly string[] {
   if (!value.includes(",")) return value.length === 0 ? [] : [value];
@@ -30,7 +32,7 @@ export function splitList(value: string): readonly string[] {
     const end = elementEnd(value, start);
     const from = skipBlanks(value, start, end);
     elements.push(value.slice(from, trimBlanks(value, from, end)));
-    if (end >= value.length) return elements;
+    if (end >= value.length || elements.length >= listElementsMax) return elements;
     start = end + 1;
   }
 }

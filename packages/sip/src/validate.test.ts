@@ -77,6 +77,7 @@ test.each<[string, string | RegExp, string, string]>([
   ["an empty Contact element", "Contact: ", "Contact: <sip:a@a>,,", "400 Contact is wrong"],
   ["RFC3261-20.34 Route", "To:", "Route: b\r\nTo:", "400 Route is wrong"],
   ["ERR4 routes", "To:", `Route: ${"<sip:r;lr>,".repeat(40)}<sip:r>\r\nTo:`, "400 too many Route"],
+  ["ERR4 Contact", "To:", `m: ${"<sip:a>,".repeat(80)}<sip:a>\r\nTo:`, "400 too many Contact"],
   [
     "ERR4 Via",
     "To:",

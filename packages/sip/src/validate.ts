@@ -25,7 +25,7 @@ import {
   type HeaderTable,
   listOf,
 } from "./header-table.ts";
-import { maxForwardsMax, numberDigitsMax, routesMax } from "./limits.ts";
+import { contactsMax, maxForwardsMax, numberDigitsMax, routesMax, viasMax } from "./limits.ts";
 import { parseDecimal } from "./characters.ts";
 import type { SipMessage, SipRequest, SipResponse } from "./message.ts";
 import { soundAddressUri } from "./name-addr.ts";
@@ -65,9 +65,6 @@ function singlesById(): readonly boolean[] {
   for (const name of singleNames) singles[nameIdOf(name)] = true;
   return singles;
 }
-
-/** Via values of one message; more is a loop or an attack. */
-const viasMax = 70;
 
 /** What is wrong with a request, as the response that says it; a sound request is `ok`. */
 export function validateRequest(request: SipRequest): Result<void, Refusal> {
@@ -143,7 +140,9 @@ function faultOfAddresses(message: SipMessage): string | undefined {
     }
   }
   if (countLines(table, contactId) === 0) return undefined;
-  for (const value of listOf(message, "contact")) {
+  const contacts = listOf(message, "contact");
+  if (contacts.length > contactsMax) return "too many Contact";
+  for (const value of contacts) {
     if (value !== "*" && !isSoundAddress(value)) return "Contact is wrong";
   }
   return undefined;

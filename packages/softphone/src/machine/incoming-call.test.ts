@@ -2,13 +2,20 @@ import { buildResponse, cseqOf, headerOf, sdpView, textOf, viaOf } from "@tandem
 import { requestFrom } from "@tandem/sip/testing";
 import { describe, expect, test } from "vitest";
 import { type OtherSide, otherSide, sdpOf } from "../testing/other-side.ts";
-import { PhoneBench, site2 } from "../testing/phone-bench.ts";
+import { accountAt, PhoneBench, site1, site2 } from "../testing/phone-bench.ts";
 import { linesMax } from "./settings.ts";
 
 const auto = { kind: "auto", ringMs: 0 } as const;
 const ringing = { kind: "auto", ringMs: 3_000 } as const;
 const manual = { kind: "manual", giveUpMs: 60_000 } as const;
 const offer = sdpOf();
+
+/** A registrar's 401 to a request. */
+function challengeTo(request: string): string {
+  const challenge = 'Digest realm="example.test", nonce="n", qop="auth"';
+  const headers = [["WWW-Authenticate", challenge]] as const;
+  return buildResponse(requestFrom(request), 401, { toTag: "r", headers });
+}
 
 /** A phone in a call that the other side placed. */
 function talking(): { bench: PhoneBench; other: OtherSide } {
@@ -286,6 +293,24 @@ describe("within a call", () => {
       ["WWW-Authenticate", 'Digest realm="example.test", nonce="n", qop="auth"'],
     ] as const;
     expect(bench.receive(buildResponse(bye, 401, { headers }))).toEqual([]);
+  });
+
+  test("A04 credentials are shown to registrars only, wherever the dialog goes", () => {
+    const bench = new PhoneBench({ accounts: [accountAt(site1)], answer: auto });
+    bench.step({ kind: "started" });
+    bench.receive(challengeTo(textOf(bench.last)));
+    const other = otherSide();
+    bench.receive(other.request("INVITE", 1, { sdp: offer }));
+    other.learn(textOf(bench.last));
+    bench.receive(other.request("ACK", 1));
+    bench.step({ kind: "hold" });
+    expect(headerOf(bench.last, "authorization")).toContain('uri="sip:2002@127.0.1.10:5060"');
+    bench.receive(other.response(textOf(bench.last), 488));
+    const contact = "<sip:2002@127.0.9.9:5060>";
+    bench.receive(other.request("INVITE", 2, { sdp: offer, contact }));
+    bench.receive(other.request("ACK", 2));
+    expect(bench.step({ kind: "hangup" })[0]).toBe("BYE > 127.0.9.9:5060");
+    expect(headerOf(bench.last, "authorization")).toBeUndefined();
   });
 
   test("a probe is sent once, and its answer reported", () => {
