@@ -9,6 +9,7 @@ import {
   parseMessage,
   type SipRequest,
   type SipResponse,
+  stampVia,
   tagOf,
   validateRequest,
   validateResponse,
@@ -51,8 +52,15 @@ export function onMessage(turn: Turn, source: Address, text: string): void {
     if (message.method !== "ACK") answerStateless(turn, message, verdict.failure.status, source);
     return;
   }
-  const up = receiveRequest(turn, message, source);
+  const up = receiveRequest(turn, stamped(message, source), source);
   if (up !== undefined) handle(turn, up);
+}
+
+/** The request with its source in its Via, which every response to it copies (RFC 3581 §4). */
+function stamped(request: SipRequest, source: Address): SipRequest {
+  const text = stampVia(request, source.host, source.port);
+  const parsed = parseMessage(text);
+  return parsed.ok && parsed.value.kind === "request" ? parsed.value : request;
 }
 
 function answerStateless(turn: Turn, request: SipRequest, status: number, source: Address): void {
@@ -120,7 +128,7 @@ function onNoResponse(turn: Turn, up: Extract<HandedUp, { kind: "noResponse" }>)
   const { owner, id } = up;
   switch (owner.kind) {
     case "register":
-      onRegisterSilent(turn, owner.account, up.why);
+      onRegisterSilent(turn, owner.account, owner.cseq, up.why);
       break;
     case "invite":
       withCall(turn, owner.call, (call) => onInviteSilent(turn, call, id));

@@ -285,6 +285,13 @@ describe("within a call", () => {
     expect(bench.receive(other.request("OPTIONS", 7))).toEqual(["200 > 127.0.1.10:5060"]);
   });
 
+  test("RFC3581-4 responses carry the source of their request", () => {
+    const { bench, other } = talking();
+    const text = other.request("OPTIONS", 2).replace(";branch", ";rport;branch");
+    bench.receive(text, { transport: "UDP", host: "127.0.1.11", port: 5099 });
+    expect(viaOf(bench.last)).toMatchObject({ received: "127.0.1.11", rport: 5_099 });
+  });
+
   test("A04 a stranger who challenges our BYE learns nothing", () => {
     const { bench } = talking();
     bench.step({ kind: "hangup" });

@@ -184,7 +184,7 @@ export type Transaction =
 
 /** What a request of ours was for. */
 export type ClientOwner =
-  | { readonly kind: "register"; readonly account: number }
+  | { readonly kind: "register"; readonly account: number; readonly cseq: number }
   | { readonly kind: "invite"; readonly call: number }
   /** An INVITE that was given up: a late 2xx is acknowledged and hung up, a late 1xx cancelled. */
   | {

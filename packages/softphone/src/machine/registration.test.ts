@@ -152,6 +152,15 @@ describe("ending", () => {
     expect([bench.state.transactions.size, bench.state.timers.armed.size]).toEqual([0, 0]);
   });
 
+  test("a REGISTER that is still unanswered does not end the taking back", () => {
+    const bench = new PhoneBench({ accounts: [accountAt(site1)] });
+    bench.step({ kind: "started" });
+    bench.pass(10_000);
+    bench.step({ kind: "stop" });
+    const lines = bench.pass(60_000).filter((line) => !line.includes("REGISTER"));
+    expect(lines).toEqual(["42000 unregistered 0", "42000 stopped"]);
+  });
+
   test("a command registers anew at once", () => {
     const bench = registered();
     expect(bench.step({ kind: "register" })).toEqual(["REGISTER > 127.0.1.10:5060"]);

@@ -113,9 +113,15 @@ export function onRegisterResponse(turn: Turn, account: number, response: SipRes
   );
 }
 
-export function onRegisterSilent(turn: Turn, account: number, why: "timeout" | "transport"): void {
+/** The REGISTER of this number got no answer; only the last one counts. */
+export function onRegisterSilent(
+  turn: Turn,
+  account: number,
+  cseq: number,
+  why: "timeout" | "transport",
+): void {
   const registration = turn.state.registrations[account];
-  if (registration !== undefined) fail(turn, registration, { reason: why }, 0);
+  if (registration?.cseq === cseq) fail(turn, registration, { reason: why }, 0);
 }
 
 function register(turn: Turn, registration: Registration): void {
@@ -147,7 +153,8 @@ function sendRegister(turn: Turn, registration: Registration, expiresSeconds: nu
       ...authorizationFor(turn, registration.account, account.registrar, "REGISTER", uri),
     ],
   });
-  const owner = { kind: "register", account: registration.account } as const;
+  const { cseq } = registration;
+  const owner = { kind: "register", account: registration.account, cseq } as const;
   startClient(turn, { text, branch, method: "REGISTER", flow: account.registrar, owner });
 }
 

@@ -18,6 +18,7 @@ import {
   type Account,
   type Address,
   type AnswerMode,
+  linesMax,
   phoneDefaults,
   type PhoneSettings,
 } from "../machine/settings.ts";
@@ -49,6 +50,7 @@ export interface CallOptions {
 const endedSessionsMax = 64;
 /** Reports kept for `waitFor`. */
 const reportsMax = 1_000;
+const rtpPortMin = 16_384;
 const registrationDefaults = { expiresSeconds: 60 };
 
 /** Opens the sockets and switches the phone on: its accounts register. */
@@ -329,7 +331,8 @@ function settingsFrom(options: PhoneOptions): PhoneSettings {
   const { accounts = [], toneHertz: _tone, onEvent: _event, onTrace: _trace, ...given } = options;
   return {
     ...phoneDefaults,
-    rtpPort: options.port + 2_000 + (options.port % 2),
+    // Phones at one address and different ports do not meet: two ports for each line.
+    rtpPort: rtpPortMin + 2 * linesMax * (options.port % 5_000),
     ...given,
     accounts: accounts.map((account) => ({
       authUser: account.user,
