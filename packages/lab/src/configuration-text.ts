@@ -52,9 +52,7 @@ export function configurationText(topology: Topology, secrets: LabSecrets): stri
       role: "agent",
       password: topology.password,
       agentLogins: [dn],
-      places: Object.fromEntries(
-        sites.map((site) => [site.name, `place-${dn}-${site.number}`]),
-      ),
+      places: Object.fromEntries(sites.map((site) => [site.name, `place-${dn}-${site.number}`])),
       annex: {
         "agent-desktop": {
           "site-1": `desktop-${preferredSite}`,

@@ -1,1 +1,21 @@
-export {};
+export { callerToneHertz, createAgentPhone, createCaller } from "./lab-phones.ts";
+export {
+  LabTaken,
+  readLab,
+  takeLab,
+  type LabFolder,
+  type LabRecord,
+} from "./lab-folder.ts";
+export { startLab, type Lab, type LabOptions } from "./start-lab.ts";
+export {
+  agentsMax,
+  labTopology,
+  labsMax,
+  otherSite,
+  siteOf,
+  type AgentTopology,
+  type Profile,
+  type SiteNumber,
+  type SiteTopology,
+  type Topology,
+} from "./topology.ts";

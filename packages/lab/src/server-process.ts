@@ -3,12 +3,14 @@ import { createWriteStream } from "node:fs";
 
 /**
  * One server as a process of the lab: started, watched, frozen, killed. Its lines go to a file in the
- * lab's folder. Nothing here restarts what died: in a lab a death is somebody's wish.
+ * lab's folder, and it ends when the lab's end of its standard input does. Nothing here restarts what died: in a lab a death is somebody's wish.
  */
 export interface ServerProcess {
   readonly name: string;
   readonly pid: number;
   readonly state: () => ServerState;
+  /** The last line it wrote to standard error: why it did not start. */
+  readonly lastWords: () => string;
   /** SIGSTOP: it keeps its sockets and says nothing, as a host that hangs. */
   readonly freeze: () => void;
   readonly thaw: () => void;
@@ -31,11 +33,15 @@ const stopPatienceMs = 2_000;
 
 export function launch(options: ServerLaunch): ServerProcess {
   const [program = "", ...rest] = options.command;
-  const child: ChildProcess = spawn(program, rest, { stdio: ["ignore", "pipe", "pipe"] });
+  const child: ChildProcess = spawn(program, rest, { stdio: ["pipe", "pipe", "pipe"] });
   const log = createWriteStream(options.logFile, { flags: "a" });
   child.stdout?.pipe(log);
   child.stderr?.pipe(log);
   let state: ServerState = "running";
+  let words = "";
+  child.stderr?.on("data", (bytes: Buffer) => {
+    words = bytes.toString("utf8").trim().split("\n").at(-1) ?? words;
+  });
   const exited = new Promise<void>((resolve) => {
     child.once("error", () => {
       state = "dead";
@@ -54,6 +60,7 @@ export function launch(options: ServerLaunch): ServerProcess {
     name: options.name,
     pid: child.pid ?? 0,
     state: () => state,
+    lastWords: () => words,
     freeze() {
       signal("SIGSTOP");
       if (state === "running") state = "frozen";

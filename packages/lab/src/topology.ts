@@ -87,7 +87,10 @@ function agentOf(lab: number, index: number): AgentTopology {
   return {
     dn,
     userName: `agent-${dn}`,
-    phone: { host: `127.${lab}.3.${101 + (index % 100)}`, port: 5060 + 10 * Math.floor(index / 100) },
+    phone: {
+      host: `127.${lab}.3.${101 + (index % 100)}`,
+      port: 5060 + 10 * Math.floor(index / 100),
+    },
     preferredSite: index % 2 === 0 ? 1 : 2,
   };
 }

@@ -1,0 +1,124 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { generateTokenKey, tokenKeyText } from "@tandem/config-server";
+import { configurationText } from "./configuration-text.ts";
+import type { LabFolder } from "./lab-folder.ts";
+import { launch, type ServerProcess } from "./server-process.ts";
+import { siteOf, type SiteNumber, type SiteTopology, type Topology } from "./topology.ts";
+
+/**
+ * The servers of a lab: their files written before anything starts, one process each, and when they
+ * are ready. A site is both of its servers: they fall and rise together.
+ */
+export interface LabServers {
+  readonly processes: (site: SiteNumber) => readonly ServerProcess[];
+  readonly start: (site: SiteNumber) => void;
+  readonly waitReady: (site: SiteNumber, withinMs: number) => Promise<void>;
+  readonly stopAll: () => Promise<void>;
+}
+
+export async function createLabServers(
+  topology: Topology,
+  folder: LabFolder,
+  serverSecret: string,
+  onExit: (name: string, how: string) => void,
+): Promise<LabServers> {
+  const publicKeys: Record<string, { kid: string; x: string }> = {};
+  for (const site of topology.sites) {
+    const key = await generateTokenKey();
+    writePrivate(folder.file(`${site.configServer}.key.json`), tokenKeyText(key));
+    publicKeys[site.configServer] = { kid: key.kid, x: key.x };
+  }
+  const configuration = configurationText(topology, { serverSecret, publicKeys });
+  writePrivate(folder.file("configuration.yaml"), configuration);
+  mkdirSync(folder.file("log"));
+  for (const site of topology.sites) writeSettings(folder, site, serverSecret);
+  const running = new Map<SiteNumber, readonly ServerProcess[]>();
+  const all = (): ServerProcess[] => [...running.values()].flat();
+
+  function start(number: SiteNumber): void {
+    const site = siteOf(topology, number);
+    const launchOne = (kind: string, name: string): ServerProcess =>
+      launch({
+        name,
+        command: [...node, kind, "--settings", folder.file(`${name}.json`)],
+        logFile: folder.file(`log/${name}.log`),
+        onExit: (code, signal) => onExit(name, signal ?? `exit code ${code ?? "?"}`),
+      });
+    running.set(number, [
+      launchOne("config-server", site.configServer),
+      launchOne("sip-server", site.sipServer),
+    ]);
+  }
+
+  return {
+    processes: (number) => running.get(number) ?? [],
+    start,
+    waitReady: (number, withinMs) =>
+      waitReady(siteOf(topology, number), running.get(number) ?? [], withinMs),
+    async stopAll() {
+      await Promise.all(all().map((server) => server.stop()));
+    },
+  };
+}
+
+const command = fileURLToPath(new URL("../../../apps/tandem/src/main.ts", import.meta.url));
+/** The processes run as the lab itself does: the same Node, the same way of finding sources. */
+const node = [process.execPath, "--conditions=@tandem/source", command] as const;
+
+function writePrivate(file: string, text: string): void {
+  writeFileSync(file, text, { mode: 0o600 });
+  chmodSync(file, 0o600);
+}
+
+function writeSettings(folder: LabFolder, site: SiteTopology, secret: string): void {
+  const { host, ports } = site;
+  const write = (name: string, settings: object): void =>
+    writePrivate(folder.file(`${name}.json`), `${JSON.stringify(settings, null, 2)}\n`);
+  write(site.configServer, {
+    name: site.configServer,
+    file: "configuration.yaml",
+    keyFile: `${site.configServer}.key.json`,
+    listen: { host, port: ports.config },
+    http: { host, port: ports.configHttp },
+    origins: ["*"],
+    endsWithInput: true,
+  });
+  write(site.sipServer, {
+    name: site.sipServer,
+    configuration: [`ws://${host}:${ports.config}/config`],
+    secret,
+    sourcePerSecond: 0,
+    origins: ["*"],
+    endsWithInput: true,
+  });
+}
+
+const lookEveryMs = 50;
+
+/** Ready is what `/readyz` says, not that a process runs. */
+async function waitReady(
+  site: SiteTopology,
+  processes: readonly ServerProcess[],
+  withinMs: number,
+): Promise<void> {
+  const url = `http://${site.host}:${site.ports.sipHttp}/readyz`;
+  const giveUpAt = performance.now() + withinMs;
+  for (;;) {
+    const dead = processes.find((server) => server.state() === "dead");
+    if (dead !== undefined) throw new Error(`${dead.name} ended: ${dead.lastWords()}`);
+    if (await isReady(url)) return;
+    if (performance.now() > giveUpAt)
+      throw new Error(`${site.name} is not ready after ${withinMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+  }
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(500) });
+    return answer.status === 200;
+  } catch {
+    return false; // nobody listens there yet
+  }
+}
