@@ -84,7 +84,6 @@ export const callIdId = 3;
 export const cseqId = 4;
 export const contactId = 5;
 export const contentLengthId = 6;
-export const contentTypeId = 7;
 export const maxForwardsId = 8;
 export const unknownNameId = -1;
 

@@ -115,7 +115,7 @@ export function entryOf(table: HeaderTable, id: number): number {
 }
 
 /** The canonical name of the line at `at`. */
-export function nameAt(table: HeaderTable, at: number): string {
+function nameAt(table: HeaderTable, at: number): string {
   const id = table.entries[at] as number; // `at` is an entry's start
   if (id !== unknownNameId) return canonicalNameOf(id);
   const start = table.entries[at + 1] as number; // as above

@@ -22,7 +22,7 @@ export type StartLine =
       readonly version: string;
     };
 
-export interface StartLineFault {
+interface StartLineFault {
   readonly status: number;
   readonly detail: string;
 }

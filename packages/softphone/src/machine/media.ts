@@ -12,7 +12,7 @@ export function newSessionId(turn: Turn): string {
   return String(nextUint32(turn.context.random));
 }
 
-export function localPortOf(turn: Turn, call: Call): number {
+function localPortOf(turn: Turn, call: Call): number {
   return turn.state.settings.rtpPort + 2 * call.line;
 }
 

@@ -3,7 +3,7 @@
  * (Goertzel). With a tone of its own for each phone it can be told who hears whom.
  */
 
-export const sampleRate = 8_000;
+const sampleRate = 8_000;
 /** 20 ms. */
 export const packetSamples = 160;
 /** Packets after which a tone of a whole number of hertz repeats. */

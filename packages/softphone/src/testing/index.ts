@@ -7,4 +7,10 @@ export {
   site2,
   type Sent,
 } from "./phone-bench.ts";
-export { type OtherSide, otherSide, sdpOf } from "./other-side.ts";
+export {
+  type OtherSide,
+  otherSide,
+  type RequestMore,
+  type ResponseMore,
+  sdpOf,
+} from "./other-side.ts";
