@@ -1,11 +1,13 @@
-/** The command line: one word a command, each in a file of its own. */
+/** The command line: one word a command, each in a file of its own, which loads only the room that it is about. */
 import { Command } from "commander";
+import { addConfigCommands } from "./config.ts";
 import { addServerCommands } from "./servers.ts";
 import { addSimCommand } from "./sim.ts";
 
 const program = new Command("tandem")
   .description("SIP call control for contact centres that survives the loss of a site")
   .showHelpAfterError("(tandem --help lists the commands)");
+addConfigCommands(program);
 addServerCommands(program);
 addSimCommand(program);
 await program.parseAsync();

@@ -1,5 +1,3 @@
-import { runConfigServer } from "@tandem/config-server";
-import { runSipServer } from "@tandem/sip-server";
 import type { Command } from "commander";
 
 /** `tandem sip-server` and `tandem config-server`: one process each, until SIGTERM. */
@@ -8,10 +6,16 @@ export function addServerCommands(program: Command): void {
     .command("sip-server")
     .description("run a SIP Server")
     .requiredOption("--settings <file>", "its settings, JSON")
-    .action(({ settings }: { settings: string }) => runSipServer(settings));
+    .action(async ({ settings }: { settings: string }) => {
+      const { runSipServer } = await import("@tandem/sip-server");
+      runSipServer(settings);
+    });
   program
     .command("config-server")
     .description("run a Configuration Server")
     .requiredOption("--settings <file>", "its settings, JSON")
-    .action(({ settings }: { settings: string }) => runConfigServer(settings));
+    .action(async ({ settings }: { settings: string }) => {
+      const { runConfigServer } = await import("@tandem/config-server");
+      await runConfigServer(settings);
+    });
 }

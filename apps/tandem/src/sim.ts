@@ -1,4 +1,4 @@
-import { simulate, type SimulationReport } from "@tandem/simulator";
+import type { SimulationReport } from "@tandem/simulator";
 import { InvalidArgumentError, type Command } from "commander";
 
 /**
@@ -24,7 +24,8 @@ export function addSimCommand(program: Command): void {
     .action(runSim);
 }
 
-function runSim(options: SimOptions): void {
+async function runSim(options: SimOptions): Promise<void> {
+  const { simulate } = await import("@tandem/simulator");
   const [first, last] = options.seed;
   const reports: SimulationReport[] = [];
   for (let seed = first; seed <= last; seed += 1) {
@@ -42,7 +43,15 @@ function runSim(options: SimOptions): void {
   process.exitCode = passed ? 0 : 1;
 }
 
-function describe({ seed, hash, calls, faults, passed, failures, trail }: SimulationReport): string {
+function describe({
+  seed,
+  hash,
+  calls,
+  faults,
+  passed,
+  failures,
+  trail,
+}: SimulationReport): string {
   const line = `seed ${seed}  ${hash}  ${calls.answered}/${calls.placed} calls  ${faults} faults`;
   if (passed) return `${line}  passed`;
   return [`${line}  FAILED`, ...failures, "what happened last:", ...trail].join("\n");
