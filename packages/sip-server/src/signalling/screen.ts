@@ -123,7 +123,7 @@ function verify(
     credentials.qop === "auth" &&
     credentials.nc !== undefined &&
     context.algorithms.includes(credentials.algorithm) &&
-    credentials.uri === request.uri;
+    isSameResource(credentials.uri, request.uri);
   // An unknown user costs the same work as a wrong password.
   const known = context.ha1Of(credentials.username, credentials.algorithm);
   const ha1 = known ?? unknownHa1;
@@ -141,6 +141,17 @@ function verify(
     },
   };
 }
+
+/** RFC 7616 §3.4.6: the same resource, though the phone may write the default port (or not). */
+function isSameResource(given: string, requested: string): boolean {
+  if (given === requested) return true;
+  const [a, b] = [parseUri(given), parseUri(requested)];
+  if (a === undefined || b === undefined) return false;
+  const isSameAddress = a.host.toLowerCase() === b.host.toLowerCase() && a.user === b.user;
+  return isSameAddress && (a.port ?? sipPort) === (b.port ?? sipPort);
+}
+
+const sipPort = 5060;
 
 const unknownHa1 = "0".repeat(32);
 

@@ -1,0 +1,70 @@
+/**
+ * One SIP Server node in a process of its own, with a configuration made here: what the benches
+ * measure. Arguments: host, port, DNs, secret, callers' host. Says `ready` to its parent.
+ */
+import { createHash } from "node:crypto";
+import { startSipServer, type Compiled } from "@tandem/sip-server";
+import { benchDns } from "./bench-dns.ts";
+
+const [host = "", port = "", dns = "0", secret = "", callers = ""] = process.argv.slice(2);
+const realm = "bench";
+
+function hex(algorithm: string, text: string): string {
+  return createHash(algorithm).update(text).digest("hex");
+}
+
+const numbers = benchDns(Number(dns));
+const compiled: Compiled = {
+  config: {
+    site: "site-1",
+    host,
+    port: Number(port),
+    realm,
+    domains: [],
+    options: {
+      t1Ms: 500,
+      t2Ms: 4_000,
+      t4Ms: 5_000,
+      registerExpiresMinSeconds: 10,
+      registerExpiresMaxSeconds: 3_600,
+      registerExpiresDefaultSeconds: 60,
+      bindingsPerDnMax: 5,
+      noAnswerTimeoutMs: 30_000,
+      outOfServiceCheckMs: 0,
+      outOfServiceAfterFailures: 2,
+      eventKeepMs: 30_000,
+      eventsMax: 100_000,
+      resumeWindowMs: 60_000,
+      sessionGraceMs: 10_000,
+      afterCallWorkMs: 0,
+      callsMax: 100_000,
+      sessionsMax: 10_000,
+    },
+    peer: null,
+    dns: numbers.map((number) => ({
+      number,
+      peerDn: null,
+      noAnswerTimeoutMs: null,
+      forward: null,
+    })),
+    trunks: [{ name: "bench", host: callers, port: 5070, transport: "UDP", sources: [callers] }],
+    dialPlan: [],
+    agentLogins: [],
+  },
+  secrets: new Map(
+    numbers.map((user) => [
+      user,
+      {
+        md5: hex("md5", `${user}:${realm}:${secret}`),
+        sha256: hex("sha256", `${user}:${realm}:${secret}`),
+      },
+    ]),
+  ),
+  publicKeys: [],
+  tlib: { host, port: Number(port) + 1_940 },
+  httpPort: 0,
+};
+
+await startSipServer({ name: "bench", first: compiled, algorithms: ["MD5"], sourcePerSecond: 0 });
+process.send?.("ready");
+process.on("disconnect", () => process.exit(0));

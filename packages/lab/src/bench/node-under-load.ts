@@ -1,0 +1,46 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Peer } from "./kamailio.ts";
+import { measuredCore } from "./sipp.ts";
+
+/** Our own server as the thing measured, on the same core as its peer. */
+export interface NodePlan {
+  readonly host: string;
+  readonly port: number;
+  readonly dns: number;
+  readonly secret: string;
+  /** Whence calls come: a trunk, so that they need no digest. */
+  readonly callers: string;
+}
+
+const program = fileURLToPath(new URL("./bench-server.ts", import.meta.url));
+const readyWithinMs = 20_000;
+
+export async function startNode(plan: NodePlan): Promise<Peer> {
+  const { host, port, dns, secret, callers } = plan;
+  const child = spawn(
+    "taskset",
+    [
+      ...["-c", measuredCore, process.execPath, "--conditions=@tandem/source", program],
+      ...[host, String(port), String(dns), secret, callers],
+    ],
+    { stdio: ["ignore", "ignore", "inherit", "ipc"] },
+  );
+  await new Promise<void>((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error("the server is not ready")), readyWithinMs);
+    child.once("message", () => {
+      clearTimeout(late);
+      resolve();
+    });
+    child.once("exit", (code) => reject(new Error(`the server ended (exit code ${code ?? "?"})`)));
+  });
+  return {
+    pid: child.pid ?? 0,
+    stop: () =>
+      new Promise((resolve) => {
+        child.removeAllListeners("exit");
+        child.once("exit", () => resolve());
+        child.kill("SIGKILL");
+      }),
+  };
+}
