@@ -1,5 +1,6 @@
 /** The command line: one word a command, each in a file of its own, which loads only the room that it is about. */
 import { Command } from "commander";
+import { addBenchCommand } from "./bench.ts";
 import { addConfigCommands } from "./config.ts";
 import { addServerCommands } from "./servers.ts";
 import { addSimCommand } from "./sim.ts";
@@ -7,6 +8,7 @@ import { addSimCommand } from "./sim.ts";
 const program = new Command("tandem")
   .description("SIP call control for contact centres that survives the loss of a site")
   .showHelpAfterError("(tandem --help lists the commands)");
+addBenchCommand(program);
 addConfigCommands(program);
 addServerCommands(program);
 addSimCommand(program);

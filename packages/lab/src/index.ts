@@ -1,3 +1,6 @@
+export { benchCalls, type CallsBench } from "./bench/bench-calls.ts";
+export { benchMemory, type MemoryBench } from "./bench/bench-memory.ts";
+export { benchRegister, type RegisterBench } from "./bench/bench-register.ts";
 export { callerToneHertz, createAgentPhone, createCaller } from "./lab-phones.ts";
 export {
   LabTaken,
