@@ -1,6 +1,6 @@
 /**
- * The process `tandem config-server --settings FILE`: reads its settings, serves until SIGTERM, reads
- * the configuration file again on SIGHUP.
+ * The process `tandem config-server --settings FILE`: reads its settings, serves until SIGTERM,
+ * reads the configuration file again on SIGHUP.
  */
 import { dirname, resolve } from "node:path";
 import { createLogger, readSettings, settingsFaultsText, startLifecycle } from "@tandem/service";
@@ -8,7 +8,10 @@ import { readTokenKey } from "./login/token-keys.ts";
 import { startConfigServer } from "./server.ts";
 import { configServerSettingsSchema } from "./settings.ts";
 
-/** Resolves once it serves. What keeps it from starting is told in full on standard error; exit code 1. */
+/**
+ * Resolves once it serves. What keeps it from starting is told in full on standard error; exit code
+ * 1.
+ */
 export async function runConfigServer(settingsFile: string): Promise<void> {
   const settings = readSettings(settingsFile, configServerSettingsSchema);
   if (!settings.ok) return refuse(settingsFaultsText(settings.failure));

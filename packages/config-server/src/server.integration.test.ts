@@ -1,4 +1,6 @@
-/** A Configuration Server on a real socket, seen through the client that servers and desktops use. */
+/**
+ * A Configuration Server on a real socket, seen through the client that servers and desktops use.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

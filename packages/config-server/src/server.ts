@@ -1,7 +1,7 @@
 /**
- * A Configuration Server: one file, its objects in memory, ConfigLib on a WebSocket, health and keys
- * over HTTP. It starts with a file without a fault or not at all; a later reading with a fault changes
- * nothing.
+ * A Configuration Server: one file, its objects in memory, ConfigLib on a WebSocket, health and
+ * keys over HTTP. It starts with a file without a fault or not at all; a later reading with a fault
+ * changes nothing.
  */
 import { type Result, fail, ok } from "@tandem/kernel";
 import {

@@ -12,7 +12,9 @@ export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new AssertionError(message);
 }
 
-/** Closes a switch: the compiler proves that no case is left, the throw guards against bad casts. */
+/**
+ * Closes a switch: the compiler proves that no case is left, the throw guards against bad casts.
+ */
 export function unreachable(value: never): never {
   throw new AssertionError(`unreachable: ${JSON.stringify(value)}`);
 }

@@ -14,7 +14,10 @@ export interface Frame<Input> {
   readonly inputs: readonly Input[];
 }
 
-/** A deterministic machine that a replica can run: state is plain data that only `stepFrame` changes. */
+/**
+ * A deterministic machine that a replica can run: state is plain data that only `stepFrame`
+ * changes.
+ */
 export interface Machine<State, Input, Effect> {
   readonly create: () => State;
   /** Steps the frame's inputs in order, then the timers due at its `now`. */

@@ -17,6 +17,7 @@ test("/readyz follows its checks; /healthz does not", async () => {
   expect(notReady.status).toBe(503);
   expect(await notReady.json()).toEqual({
     name: "sip-1a",
+    pid: process.pid,
     status: "not-ready",
     site: "site-1",
     checks: { serving: { ok: false, detail: "waits for its configuration" } },

@@ -38,15 +38,17 @@ export interface HealthServer {
 /** The pages, without a socket. */
 export function createHealthApp(options: HealthOptions): Hono {
   const { name, metrics, readiness, facts } = options;
+  // Who answers: another process may have the port that one waits for.
+  const { pid } = process;
   const app = new Hono();
   app.get("/healthz", (context) =>
-    context.json({ name, status: "ok", uptimeSeconds: Math.round(process.uptime()) }),
+    context.json({ name, pid, status: "ok", uptimeSeconds: Math.round(process.uptime()) }),
   );
   app.get("/readyz", (context) => {
     const checks = readiness();
     const isReady = Object.values(checks).every(({ ok }) => ok);
     const status = isReady ? "ready" : "not-ready";
-    return context.json({ name, status, ...facts?.(), checks }, isReady ? 200 : 503);
+    return context.json({ name, pid, status, ...facts?.(), checks }, isReady ? 200 : 503);
   });
   app.get("/metrics", async (context) => {
     const text = await metrics.registry.metrics();

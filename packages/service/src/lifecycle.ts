@@ -1,7 +1,7 @@
 /**
- * A process's life: parts are added as they start, and end in the opposite order. SIGTERM and SIGINT
- * end it in order (exit code 0); what nobody caught is logged and ends it at once (exit code 1), since
- * a process in an unknown state must not go on taking calls.
+ * A process's life: parts are added as they start, and end in the opposite order. SIGTERM and
+ * SIGINT end it in order (exit code 0); what nobody caught is logged and ends it at once (exit code
+ * 1), since a process in an unknown state must not go on taking calls.
  *
  *   running ──SIGTERM, SIGINT, the supervisor gone──▶ stopping ──parts ended, or time is up──▶ exit
  *      └────────────────uncaught error────────────────────────────────────────────────────────▶ exit 1

@@ -2,8 +2,8 @@ import { nextInt } from "@tandem/kernel";
 import { after, happens, type World } from "./world.ts";
 
 /**
- * The network: UDP that loses, delays, duplicates and so reorders as the seed's climate says; a trunk
- * and desktop links that keep order, until they are cut, and then lose everything in silence.
+ * The network: UDP that loses, delays, duplicates and so reorders as the seed's climate says; a
+ * trunk and desktop links that keep order, until they are cut, and then lose everything in silence.
  */
 export interface Climate {
   readonly lossPerMille: number;

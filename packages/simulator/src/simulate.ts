@@ -10,10 +10,10 @@ import { startTraffic, type Traffic } from "./traffic.ts";
 import { about, after, createWorld, happens, run, tell } from "./world.ts";
 
 /**
- * One seed: two sites, their trunk, agents with phones and desktops, callers; weather and faults drawn
- * from the seed; invariants watched all the time and checked when everything has settled. First
- * safety: faults. Then liveness: the faults end, and everyone must be in service. Then silence:
- * nothing may be left.
+ * One seed: two sites, their trunk, agents with phones and desktops, callers; weather and faults
+ * drawn from the seed; invariants watched all the time and checked when everything has settled.
+ * First safety: faults. Then liveness: the faults end, and everyone must be in service. Then
+ * silence: nothing may be left.
  */
 export interface SimulationChoice {
   readonly seed: number;

@@ -36,8 +36,8 @@ export function startTraffic(setting: SiteWorld, plan: TrafficPlan): Traffic {
   let lastTroubleMs = -Infinity;
 
   /**
-   * Whoever is left alone on the line hears silence and hangs up in the end; but without trouble the
-   * server has to tell them long before.
+   * Whoever is left alone on the line hears silence and hangs up in the end; but without trouble
+   * the server has to tell them long before.
    */
   function expectOtherToHear(phone: PhoneModel, call: number): void {
     const ends = phone.media.get(call);

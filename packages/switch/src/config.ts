@@ -11,7 +11,10 @@ export interface SwitchConfig {
   readonly port: number;
   /** The digest realm of the group. */
   readonly realm: string;
-  /** SIP domains that are this group's own, beside `host`: a Request-URI of another is not found here. */
+  /**
+   * SIP domains that are this group's own, beside `host`: a Request-URI of another is not found
+   * here.
+   */
   readonly domains: readonly string[];
   readonly options: SwitchOptions;
   readonly peer: PeerConfig | null;
@@ -78,7 +81,10 @@ export interface TrunkConfig {
   readonly sources: readonly string[];
 }
 
-/** Numbers that begin with `prefix` go out through the first of `trunks`, changed as said. Longest prefix wins. */
+/**
+ * Numbers that begin with `prefix` go out through the first of `trunks`, changed as said. Longest
+ * prefix wins.
+ */
 export interface DialRule {
   readonly prefix: string;
   readonly strip: number;

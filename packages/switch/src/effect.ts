@@ -10,7 +10,9 @@ export type Effect =
   | { readonly kind: "sip"; readonly target: FlowTarget; readonly text: string }
   /** One T-Library event to one connection. */
   | { readonly kind: "cti"; readonly connection: string; readonly event: TlibEvent }
-  /** Close a CTI connection after what was sent to it (an older connection of a resumed session). */
+  /**
+   * Close a CTI connection after what was sent to it (an older connection of a resumed session).
+   */
   | { readonly kind: "ctiClose"; readonly connection: string; readonly reason: string }
   /** Something an operator must know. `call` and `input` help to find it with `tandem replay`. */
   | {

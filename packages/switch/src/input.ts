@@ -11,7 +11,10 @@ export type Input =
   | { readonly kind: "epochBegan"; readonly epoch: number; readonly takenOver: boolean }
   /** Wall time, epoch milliseconds: for display and for leases of logins, never for timers. */
   | { readonly kind: "wallClock"; readonly wallMs: number }
-  /** The whole configuration of the group, compiled. Comes first after a cold start, then at each change. */
+  /**
+   * The whole configuration of the group, compiled. Comes first after a cold start, then at each
+   * change.
+   */
   | { readonly kind: "configured"; readonly config: SwitchConfig }
   /** One whole SIP message, bytes read as latin1. */
   | {
@@ -45,8 +48,8 @@ export type Input =
   | { readonly kind: "tick" };
 
 /**
- * A way back to whoever sent a message. `name` is `(epoch, number)` for a connection, empty for UDP,
- * whose flow is its pair of addresses.
+ * A way back to whoever sent a message. `name` is `(epoch, number)` for a connection, empty for
+ * UDP, whose flow is its pair of addresses.
  */
 export interface Flow {
   readonly transport: Transport;
@@ -70,7 +73,9 @@ export interface FlowTarget {
   readonly port: number;
 }
 
-/** What the signalling edge proved about a request's sender with the digest credentials it carries. */
+/**
+ * What the signalling edge proved about a request's sender with the digest credentials it carries.
+ */
 export interface Authenticated {
   /** The user whose secret made the response. */
   readonly user: string;
@@ -79,7 +84,9 @@ export interface Authenticated {
   readonly nonce: string;
   /** The nonce count, checked by the machine (a count not above the last seen is a replay). */
   readonly nonceCount: number;
-  /** A ready 401/407 challenge for this request, for the machine to answer a stale or replayed one. */
+  /**
+   * A ready 401/407 challenge for this request, for the machine to answer a stale or replayed one.
+   */
   readonly challenge: string;
 }
 

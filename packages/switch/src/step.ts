@@ -97,7 +97,9 @@ function stepGuarded(state: SwitchState, course: Course, act: (turn: Turn) => vo
   }
 }
 
-/** DET2, architecture.md: the call being touched ends cleanly; the record replays to the same point. */
+/**
+ * DET2, architecture.md: the call being touched ends cleanly; the record replays to the same point.
+ */
 function contain(turn: Turn, error: unknown): void {
   const said = error instanceof Error ? error.message : String(error);
   const where = turn.touchedCall ?? turn.touchedTransaction ?? "no call";
@@ -143,7 +145,10 @@ function stepInput(turn: Turn, input: Input): void {
   }
 }
 
-/** Before the first configuration: time, the epoch, and clear refusals. The first one is stepped like any other. */
+/**
+ * Before the first configuration: time, the epoch, and clear refusals. The first one is stepped
+ * like any other.
+ */
 function stepUnconfigured(state: SwitchState, input: Input, effects: Effect[]): void {
   switch (input.kind) {
     case "epochBegan":
@@ -164,7 +169,9 @@ function stepUnconfigured(state: SwitchState, input: Input, effects: Effect[]): 
   }
 }
 
-/** `tx/…`, `call/<key>/…`, `dn/<number>/…`, `agent/<dn>/…`, `session/<id>/…`, `ring/…`, `peer/…`. */
+/**
+ * `tx/…`, `call/<key>/…`, `dn/<number>/…`, `agent/<dn>/…`, `session/<id>/…`, `ring/…`, `peer/…`.
+ */
 function stepTimer(turn: Turn, key: string): void {
   const first = key.indexOf("/");
   const last = key.lastIndexOf("/");

@@ -19,7 +19,9 @@ export interface Turn {
   readonly config: SwitchConfig;
   readonly now: LogTimeMs;
   readonly random: Random;
-  /** Frame index and count of identifiers, so that no identifier repeats (replication.md, Frame). */
+  /**
+   * Frame index and count of identifiers, so that no identifier repeats (replication.md, Frame).
+   */
   readonly frameIndex: number;
   identifierCount: number;
   readonly effects: Effect[];

@@ -1,6 +1,6 @@
 /**
- * A YAML file whose values know where they stand, so that an error can name line and column. Anchors
- * and aliases may be used; each alias is told of at the place where it is used.
+ * A YAML file whose values know where they stand, so that an error can name line and column.
+ * Anchors and aliases may be used; each alias is told of at the place where it is used.
  */
 import { type Result, fail, ok } from "@tandem/kernel";
 import {

@@ -1,7 +1,7 @@
 /**
- * From a YAML file to objects that their schemas vouch for, each with its place. Beside the fields of
- * the objects the file may hold what is hashed at load and then forgotten: `password` of a Person,
- * `secret` of a DN and of an Application.
+ * From a YAML file to objects that their schemas vouch for, each with its place. Beside the fields
+ * of the objects the file may hold what is hashed at load and then forgotten: `password` of a
+ * Person, `secret` of a DN and of an Application.
  */
 import {
   type ConfigObjectType,

@@ -1,7 +1,7 @@
 /**
- * Tokens: EdDSA JWTs (RFC 8037), signed with this server's own Ed25519 key, good wherever its public
- * half is in the configuration, so at both sites. The private half is a JWK file of the process
- * (mode 0600), the public one a configuration object; `/jwks.json` publishes all of them.
+ * Tokens: EdDSA JWTs (RFC 8037), signed with this server's own Ed25519 key, good wherever its
+ * public half is in the configuration, so at both sites. The private half is a JWK file of the
+ * process (mode 0600), the public one a configuration object; `/jwks.json` publishes all of them.
  */
 import { readFileSync } from "node:fs";
 import {

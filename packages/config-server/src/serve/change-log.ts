@@ -1,7 +1,7 @@
 /**
  * Changes under growing revisions, so that a client that was away gets what it missed. The first
- * revision is the wall time of the process's start, in milliseconds: no other process of this server
- * has used it, and a position from another server's history is known to be foreign.
+ * revision is the wall time of the process's start, in milliseconds: no other process of this
+ * server has used it, and a position from another server's history is known to be foreign.
  */
 import type { ConfigEvent } from "@tandem/cti";
 import type { Change } from "../configuration.ts";

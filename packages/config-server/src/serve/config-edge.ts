@@ -1,6 +1,7 @@
 /**
- * ConfigLib on WebSocket: `/config`, subprotocol `tandem.config.1` (cti.md, Wire). Frames are read by
- * their schemas; a client that reads too slowly, does not log in, or is silent for good is closed.
+ * ConfigLib on WebSocket: `/config`, subprotocol `tandem.config.1` (cti.md, Wire). Frames are read
+ * by their schemas; a client that reads too slowly, does not log in, or is silent for good is
+ * closed.
  */
 import type { IncomingMessage } from "node:http";
 import {

@@ -1,6 +1,7 @@
 /**
- * One client of ConfigLib: who it is, what it subscribed to, and the answer to each request. Requests
- * of a client are answered in their order; a login that is being checked holds the later ones back.
+ * One client of ConfigLib: who it is, what it subscribed to, and the answer to each request.
+ * Requests of a client are answered in their order; a login that is being checked holds the later
+ * ones back.
  */
 import {
   type ConfigEvent,

@@ -1,6 +1,6 @@
 /**
- * In a process of its own, with the collector at hand: a switch with so many registered DNs, then so
- * many established calls whose transactions have run out, and what each cost in heap. Prints one
+ * In a process of its own, with the collector at hand: a switch with so many registered DNs, then
+ * so many established calls whose transactions have run out, and what each cost in heap. Prints one
  * JSON line.
  */
 import { logTime } from "@tandem/kernel";

@@ -43,7 +43,9 @@ function change(
   announceState(turn, agent, { sessionID: session.sessionID, referenceID });
 }
 
-/** After-call work follows each call of a Ready agent, where the configuration gives it a length. */
+/**
+ * After-call work follows each call of a Ready agent, where the configuration gives it a length.
+ */
 export function onAgentCallEnded(turn: Turn, dn: string): void {
   const agent = turn.state.agents.get(dn);
   const { afterCallWorkMs } = optionsOf(turn);

@@ -10,7 +10,8 @@ import { describeTo, keepReceived } from "./session-description.ts";
 
 /**
  * 2xx and ACK, which are the dialog's work and no transaction's (RFC 3261 §13.3.1.4): the 2xx is
- * repeated at T1, doubling to T2, until the ACK comes; without one for 64·T1 the call ends with BYE.
+ * repeated at T1, doubling to T2, until the ACK comes; without one for 64·T1 the call ends with
+ * BYE.
  */
 export function acceptInvite(turn: Turn, call: Call, leg: Leg, description: string): void {
   if (leg.serverInvite === null) return;

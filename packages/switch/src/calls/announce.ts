@@ -85,7 +85,10 @@ export function announceDialing(turn: Turn, call: Call, answers: Answers | null 
   announceCall(turn, call, leg, "EventDialing", "Ok", answers);
 }
 
-/** The callee's phone rings: EventRinging there, EventNetworkReached at the caller of an outside number. */
+/**
+ * The callee's phone rings: EventRinging there, EventNetworkReached at the caller of an outside
+ * number.
+ */
 export function announceRinging(turn: Turn, call: Call): void {
   const leg = call.destination;
   if (leg === null || leg.announced !== "nothing") return;

@@ -100,9 +100,9 @@ export interface Unacknowledged {
 }
 
 /**
- * Offer/answer towards the far end of one leg. Every description sent carries an origin of ours with
- * one session id, and a version that rises exactly when the text differs (RFC 3264 §8), wherever the
- * description came from.
+ * Offer/answer towards the far end of one leg. Every description sent carries an origin of ours
+ * with one session id, and a version that rises exactly when the text differs (RFC 3264 §8),
+ * wherever the description came from.
  */
 export interface SessionDescription {
   readonly originId: string;
@@ -115,7 +115,9 @@ export interface SessionDescription {
 
 export type Exchange =
   | { readonly kind: "none" }
-  /** The caller's INVITE, relayed to the callee. `offerInInvite` false: the ACK carries the answer. */
+  /**
+   * The caller's INVITE, relayed to the callee. `offerInInvite` false: the ACK carries the answer.
+   */
   | { readonly kind: "setup"; readonly offerInInvite: boolean }
   /** A re-INVITE of `from`, relayed to the other side. */
   | { readonly kind: "reinvite"; readonly from: Side; readonly offerInInvite: boolean }
@@ -126,7 +128,9 @@ export type Exchange =
       readonly otherDN: string;
       readonly answers: Answers | null;
     }
-  /** Hold or retrieve asked for by a desktop: an offer fetched from `holder`, shown to the other. */
+  /**
+   * Hold or retrieve asked for by a desktop: an offer fetched from `holder`, shown to the other.
+   */
   | {
       readonly kind: "renegotiate";
       readonly holder: Side;

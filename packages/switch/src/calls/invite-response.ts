@@ -148,7 +148,9 @@ export function onRefused(
   refuseCaller(turn, call, shown, shownReason);
 }
 
-/** What the caller gets: challenges and redirections of a far end are not the caller's to answer. */
+/**
+ * What the caller gets: challenges and redirections of a far end are not the caller's to answer.
+ */
 function shownStatus(
   status: number,
   reason: string | undefined,

@@ -7,7 +7,9 @@ import { newBranch, newIdentifier, type Turn } from "../turn.ts";
 import type { Call, Leg, LegKey, Party, Side } from "./call.ts";
 import { createSession, describeTo } from "./session-description.ts";
 
-/** One leg of a call: its row, its place in the index of dialogs, and the requests we send in it. */
+/**
+ * One leg of a call: its row, its place in the index of dialogs, and the requests we send in it.
+ */
 export interface LegSeed {
   readonly side: Side;
   readonly party: Party;

@@ -19,8 +19,8 @@ import type { Route } from "./route.ts";
 import { describeTo } from "./session-description.ts";
 
 /**
- * The leg to the callee: INVITE to the newest binding of a DN, to the first trunk of a rule, or over
- * the trunk to the peer; to the next one when that cannot be reached.
+ * The leg to the callee: INVITE to the newest binding of a DN, to the first trunk of a rule, or
+ * over the trunk to the peer; to the next one when that cannot be reached.
  */
 export function callDestination(
   turn: Turn,
@@ -171,7 +171,9 @@ function displayOf(name: string): string {
   return name === "" ? "" : `"${name.replace(/["\\]/g, "")}" `;
 }
 
-/** A phone that its own desktop makes ring answers by itself, where it understands either header. */
+/**
+ * A phone that its own desktop makes ring answers by itself, where it understands either header.
+ */
 function autoAnswer(host: string): (readonly [string, string])[] {
   return [
     ["Call-Info", `<sip:${host}>;answer-after=0`],

@@ -5,10 +5,11 @@ import { sendInDialog } from "./leg.ts";
 import { endCall } from "./release.ts";
 
 /**
- * Calls over the peer trunk whose BYE went down with a cut line: when the peer's full state has come
- * again from the same machine as before, each of them is asked for with OPTIONS in its dialog, and
- * one that the peer knows no more (481) ends here too. A call that lives is not touched (peers.md P8);
- * a peer that started anew is not asked, because its calls' parties may still be talking.
+ * Calls over the peer trunk whose BYE went down with a cut line: when the peer's full state has
+ * come again from the same machine as before, each of them is asked for with OPTIONS in its dialog,
+ * and one that the peer knows no more (481) ends here too. A call that lives is not touched
+ * (peers.md P8); a peer that started anew is not asked, because its calls' parties may still be
+ * talking.
  */
 export function probeCalls(turn: Turn): void {
   for (const call of turn.state.calls.values()) {

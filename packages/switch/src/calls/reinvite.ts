@@ -13,8 +13,8 @@ import { failRenegotiation, onRenegotiationAnswered } from "./renegotiate.ts";
 import { isHoldOffer, keepReceived } from "./session-description.ts";
 
 /**
- * re-INVITE (RFC 3261 §14): passed to the other side, its answer passed back. One exchange at a time:
- * a second one, from either side, gets 491 and is tried again by its phone (§14.1).
+ * re-INVITE (RFC 3261 §14): passed to the other side, its answer passed back. One exchange at a
+ * time: a second one, from either side, gets 491 and is tried again by its phone (§14.1).
  */
 export function onReinvite(
   turn: Turn,
@@ -99,7 +99,9 @@ export function setHolding(turn: Turn, call: Call, leg: Leg, isHolding: boolean)
   );
 }
 
-/** A re-INVITE of ours was refused; 481 and 408 mean that the far end has no such dialog any more. */
+/**
+ * A re-INVITE of ours was refused; 481 and 408 mean that the far end has no such dialog any more.
+ */
 export function failReinvite(turn: Turn, call: Call, leg: Leg, status: number): void {
   const isGone = status === 481 || status === 408;
   const { exchange } = call;

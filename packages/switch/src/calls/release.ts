@@ -75,7 +75,8 @@ function closeLeg(turn: Turn, call: Call, leg: Leg, ending: Ending): void {
     sendAck(turn, leg, leg.ackOwed, refuseMedia(leg.session.received));
     leg.ackOwed = null;
   }
-  // RFC 3261 §15: the callee's side says no BYE before the ACK of its 2xx, or before giving up on it.
+  // RFC 3261 §15: the callee's side says no BYE before the ACK of its 2xx, or before giving up on
+  // it.
   if (leg.unacknowledged !== null) {
     leg.state = "closing";
     return;

@@ -7,8 +7,8 @@ import { sendAck, sendReinvite } from "./leg.ts";
 import { inactive, refuseMedia } from "./session-description.ts";
 
 /**
- * Hold and retrieve asked for by a desktop: the holder's phone is asked for an offer, the other party
- * is shown it (to hold: with every stream inactive), and its answer closes both exchanges.
+ * Hold and retrieve asked for by a desktop: the holder's phone is asked for an offer, the other
+ * party is shown it (to hold: with every stream inactive), and its answer closes both exchanges.
  *
  *     holder ← re-INVITE (no offer)    holder → 200 offer
  *     other  ← re-INVITE offer         other  → 200 answer

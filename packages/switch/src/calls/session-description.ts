@@ -37,8 +37,8 @@ export function keepReceived(leg: Leg, text: string): void {
 }
 
 /**
- * A first offer without media of anyone (RFC 3725 §4.4 with one silent stream, because phones refuse
- * an offer without any): it only makes the phone ring and answer.
+ * A first offer without media of anyone (RFC 3725 §4.4 with one silent stream, because phones
+ * refuse an offer without any): it only makes the phone ring and answer.
  */
 export function silentOffer(host: string): string {
   return [

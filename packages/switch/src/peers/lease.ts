@@ -5,9 +5,9 @@ import type { Turn } from "../turn.ts";
 import type { PeerLogin } from "./peer.ts";
 
 /**
- * P3: of two logins of one agent or DN, one with an open session beats one without; then epoch, then
- * time, then site name. A site decides only when it holds the peer's full state and has sent its
- * own, and only the side that loses acts.
+ * P3: of two logins of one agent or DN, one with an open session beats one without; then epoch,
+ * then time, then site name. A site decides only when it holds the peer's full state and has sent
+ * its own, and only the side that loses acts.
  */
 export function decideLogin(turn: Turn, dn: string): void {
   if (!mayDecide(turn)) return;

@@ -4,8 +4,8 @@ import type { Turn } from "../turn.ts";
 import { storeAnswer, type Session } from "./session.ts";
 
 /**
- * EventError: a request that cannot be done is refused at once, with a code of `docs/errors.md`, and
- * changes nothing.
+ * EventError: a request that cannot be done is refused at once, with a code of `docs/errors.md`,
+ * and changes nothing.
  */
 export function refusal(referenceID: number, errorCode: ErrorCode, detail?: string): TlibEvent {
   const sentence = errorSentence(errorCode);

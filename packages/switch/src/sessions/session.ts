@@ -3,8 +3,8 @@ import type { LogTimeMs } from "@tandem/kernel";
 import type { Identity } from "../input.ts";
 
 /**
- * A T-Library session (cti.md, Session): what a desktop opened with its token, and what outlives its
- * connections.
+ * A T-Library session (cti.md, Session): what a desktop opened with its token, and what outlives
+ * its connections.
  */
 export interface Session {
   readonly sessionID: string;

@@ -20,8 +20,8 @@ import { arm, disarm, newBranch, optionsOf, type Turn } from "../turn.ts";
 import type { ClientTransaction, Owner } from "./transaction.ts";
 
 /**
- * Client transactions: requests of ours, their retransmission, and what came of them. An INVITE that
- * is given up is cancelled here, and a 2xx that crosses the CANCEL is acknowledged and hung up
+ * Client transactions: requests of ours, their retransmission, and what came of them. An INVITE
+ * that is given up is cancelled here, and a 2xx that crosses the CANCEL is acknowledged and hung up
  * (RFC 3261 §9.1), so that nothing above has to remember it.
  */
 export interface OwnRequest {
