@@ -4,6 +4,7 @@ import { addBenchCommand } from "./bench.ts";
 import { addConfigCommands } from "./config.ts";
 import { addServerCommands } from "./servers.ts";
 import { addSimCommand } from "./sim.ts";
+import { addStatusCommand } from "./status.ts";
 
 const program = new Command("tandem")
   .description("SIP call control for contact centres that survives the loss of a site")
@@ -12,4 +13,5 @@ addBenchCommand(program);
 addConfigCommands(program);
 addServerCommands(program);
 addSimCommand(program);
+addStatusCommand(program);
 await program.parseAsync();

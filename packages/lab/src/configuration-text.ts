@@ -33,8 +33,8 @@ export function configurationText(topology: Topology, secrets: LabSecrets): stri
       tserver: site.sipServer,
     })),
     dns: [
-      ...agents.map(({ dn }) => ({
-        number: dn,
+      ...[topology.ownDn, ...agents.map(({ dn }) => dn)].map((number) => ({
+        number,
         type: "Extension",
         group: "lab",
         secret: topology.sipSecret,

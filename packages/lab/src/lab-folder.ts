@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
   closeSync,
@@ -35,7 +36,9 @@ export interface LabRecord {
   readonly sites: readonly {
     readonly name: string;
     readonly host: string;
+    /** Of its SIP Server and its Configuration Server. */
     readonly http: string;
+    readonly configHttp: string;
     readonly pids: Readonly<Record<string, number>>;
   }[];
 }
@@ -74,6 +77,7 @@ function take(lab: number): LabFolder {
   mkdirSync(labsRoot(), { recursive: true, mode: 0o700 });
   const lock = join(labsRoot(), `lab-${lab}.lock`);
   lockOrThrow(lock, lab);
+  endLeftBehind(path);
   rmSync(path, { recursive: true, force: true });
   mkdirSync(path, { mode: 0o700 });
   return {
@@ -90,6 +94,24 @@ function take(lab: number): LabFolder {
       rmSync(lock, { force: true });
     },
   };
+}
+
+/**
+ * Servers end with their lab, but a stopped one cannot: a lab that was killed may have left it. Only
+ * what still is a process of that folder is ended; its number may be another's by now.
+ */
+function endLeftBehind(path: string): void {
+  const file = join(path, "lab.json");
+  if (!existsSync(file)) return;
+  const record = JSON.parse(readFileSync(file, "utf8")) as LabRecord; // written by `write` above
+  for (const pid of record.sites.flatMap(({ pids }) => Object.values(pids))) {
+    if (isAlive(pid) && commandOf(pid).includes(path)) process.kill(pid, "SIGKILL");
+  }
+}
+
+function commandOf(pid: number): string {
+  const ps = spawnSync("ps", ["-o", "args=", "-p", String(pid)], { encoding: "utf8" });
+  return ps.status === 0 ? ps.stdout : "";
 }
 
 function lockOrThrow(lock: string, lab: number): void {

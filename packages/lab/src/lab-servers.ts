@@ -96,28 +96,34 @@ function writeSettings(folder: LabFolder, site: SiteTopology, secret: string): v
 
 const lookEveryMs = 50;
 
-/** Ready is what `/readyz` says, not that a process runs. */
+/**
+ * Ready is what `/readyz` says, not that a process runs; and it must be this process that says so,
+ * since the port may be another's.
+ */
 async function waitReady(
   site: SiteTopology,
   processes: readonly ServerProcess[],
   withinMs: number,
 ): Promise<void> {
   const url = `http://${site.host}:${site.ports.sipHttp}/readyz`;
+  const pids = processes.map(({ pid }) => pid);
   const giveUpAt = performance.now() + withinMs;
   for (;;) {
     const dead = processes.find((server) => server.state() === "dead");
     if (dead !== undefined) throw new Error(`${dead.name} ended: ${dead.lastWords()}`);
-    if (await isReady(url)) return;
+    if (await isReady(url, pids)) return;
     if (performance.now() > giveUpAt)
       throw new Error(`${site.name} is not ready after ${withinMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
   }
 }
 
-async function isReady(url: string): Promise<boolean> {
+async function isReady(url: string, pids: readonly number[]): Promise<boolean> {
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(500) });
-    return answer.status === 200;
+    const said: unknown = await answer.json();
+    const isOurs = typeof said === "object" && said !== null && "pid" in said;
+    return answer.status === 200 && isOurs && pids.includes(Number(said.pid));
   } catch {
     return false; // nobody listens there yet
   }

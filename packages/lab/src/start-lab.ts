@@ -1,4 +1,5 @@
 import type { Phone, PhoneReport } from "@tandem/softphone";
+import { checkPorts } from "./free-ports.ts";
 import { newToken, takeLab, type LabFolder } from "./lab-folder.ts";
 import { createAgentPhone } from "./lab-phones.ts";
 import { createLabServers, type LabServers } from "./lab-servers.ts";
@@ -34,6 +35,8 @@ export interface Lab {
   /** The site as new, whatever became of it; resolves when it is ready. */
   readonly restoreSite: (site: SiteNumber) => Promise<void>;
   readonly cutTrunk: (isCut: boolean) => void;
+  /** Off: the phone is gone without a word, as when its plug is pulled. On: it starts and registers. */
+  readonly setPhonePower: (dn: string, isOn: boolean) => Promise<void>;
   readonly siteState: (site: SiteNumber) => "up" | "frozen" | "dead";
   readonly isTrunkCut: () => boolean;
   readonly stop: () => Promise<void>;
@@ -44,6 +47,9 @@ export interface LabOptions {
   readonly lab?: number;
   readonly profile?: Profile;
   readonly agents?: number;
+  readonly seating?: "alternate" | "site-1";
+  /** An address of this machine that phones on the desk can reach. */
+  readonly bind?: string;
   readonly password?: string;
   readonly sipSecret?: string;
   /** No phones: the caller brings its own. */
@@ -62,6 +68,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     lab: folder.lab,
     profile: options.profile ?? "fast",
     agents: options.agents ?? 10,
+    ...(options.seating === undefined ? {} : { seating: options.seating }),
+    ...(options.bind === undefined ? {} : { bind: options.bind }),
     password: options.password ?? "tandem",
     sipSecret: options.sipSecret ?? "tandem",
   });
@@ -86,6 +94,7 @@ async function build(
   stop: () => Promise<void>,
   say: (what: string) => void,
 ): Promise<Lab> {
+  await checkPorts(topology);
   const relays = await openTrunk(topology);
   started.push(async () => void (await Promise.all(relays.map((relay) => relay.close()))));
   const servers = await createLabServers(topology, folder, newToken(), (name, how) =>
@@ -125,6 +134,16 @@ async function build(
       return states.includes("frozen") ? "frozen" : "up";
     },
     isTrunkCut: () => isCut,
+    async setPhonePower(dn, isOn) {
+      const index = topology.agents.findIndex((agent) => agent.dn === dn);
+      const agent = topology.agents[index];
+      if (agent === undefined) return;
+      await phones[index]?.close();
+      if (!isOn) return;
+      phones[index] = await createAgentPhone(topology, agent, (event) =>
+        options.onPhone?.(agent, event),
+      );
+    },
     stop,
   };
 }
@@ -147,7 +166,7 @@ async function openPhones(
   options: LabOptions,
   topology: Topology,
   started: (() => Promise<void>)[],
-): Promise<readonly Phone[]> {
+): Promise<Phone[]> {
   if (options.withoutPhones === true) return [];
   const phones: Phone[] = [];
   started.push(async () => void (await Promise.all(phones.map((phone) => phone.close()))));
@@ -169,6 +188,7 @@ function record(folder: LabFolder, topology: Topology, servers: LabServers): voi
       name,
       host,
       http: `http://${host}:${ports.sipHttp}`,
+      configHttp: `http://${host}:${ports.configHttp}`,
       pids: Object.fromEntries(servers.processes(number).map(({ name: of, pid }) => [of, pid])),
     })),
   });

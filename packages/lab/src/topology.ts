@@ -5,12 +5,17 @@
  *
  *     .10 the site's virtual address   .20 where the other site is reached (the relay to be cut)
  *     127.n.3.1, .2 gateways           127.n.3.101 … phones
+ *
+ * With `bind` both sites live on that one address of the machine, their ports two apart, so that a
+ * phone on the desk reaches them.
  */
 export interface Topology {
   readonly lab: number;
   readonly profile: Profile;
   readonly sites: readonly [SiteTopology, SiteTopology];
   readonly agents: readonly AgentTopology[];
+  /** A DN for a phone of one's own. */
+  readonly ownDn: string;
   readonly realm: string;
   readonly password: string;
   readonly sipSecret: string;
@@ -50,7 +55,10 @@ export interface TopologyChoice {
   readonly lab: number;
   readonly profile: Profile;
   readonly agents: number;
+  /** Where agents sit: at both sites in turn, or all at site 1 (a drill that takes it away). */
+  readonly seating?: "alternate" | "site-1";
   /** An address of this machine that phones on the desk can reach; else loopback only. */
+  readonly bind?: string;
   readonly password: string;
   readonly sipSecret: string;
 }
@@ -58,31 +66,47 @@ export interface TopologyChoice {
 export const labsMax = 200;
 export const agentsMax = 200;
 const firstDn = 1_001;
+const ownDn = "1000";
 
 export function labTopology(choice: TopologyChoice): Topology {
+  const { bind, seating = "alternate" } = choice;
+  // On one address the sites differ by their ports.
+  const shift = (number: SiteNumber): number => (bind === undefined ? 0 : 2 * (number - 1));
   const site = (number: SiteNumber): SiteTopology => ({
     number,
     name: `site-${number}`,
-    host: `127.${choice.lab}.${number}.10`,
+    host: bind ?? `127.${choice.lab}.${number}.10`,
     relayHost: `127.${choice.lab}.${number}.20`,
     gateway: { host: `127.${choice.lab}.3.${number}`, port: 5070 },
     sipServer: `sip-${number}a`,
     configServer: `config-${number}a`,
-    ports: { sip: 5060, tlib: 7000, config: 7010, sipHttp: 7080, configHttp: 7081 },
+    ports: {
+      sip: 5060 + shift(number),
+      tlib: 7000 + shift(number),
+      config: 7010 + shift(number),
+      sipHttp: 7080 + shift(number),
+      configHttp: 7081 + shift(number),
+    },
   });
   return {
     lab: choice.lab,
     profile: choice.profile,
     sites: [site(1), site(2)],
-    agents: Array.from({ length: choice.agents }, (_, index) => agentOf(choice.lab, index)),
+    agents: Array.from({ length: choice.agents }, (_, index) =>
+      agentOf(choice.lab, index, seating),
+    ),
+    ownDn,
     realm: "tandem",
     password: choice.password,
     sipSecret: choice.sipSecret,
   };
 }
 
-/** Agents sit at both sites in turn, so that either site's loss shows. */
-function agentOf(lab: number, index: number): AgentTopology {
+function agentOf(
+  lab: number,
+  index: number,
+  seating: NonNullable<TopologyChoice["seating"]>,
+): AgentTopology {
   const dn = String(firstDn + index);
   return {
     dn,
@@ -91,7 +115,7 @@ function agentOf(lab: number, index: number): AgentTopology {
       host: `127.${lab}.3.${101 + (index % 100)}`,
       port: 5060 + 10 * Math.floor(index / 100),
     },
-    preferredSite: index % 2 === 0 ? 1 : 2,
+    preferredSite: seating === "alternate" && index % 2 === 1 ? 2 : 1,
   };
 }
 

@@ -140,9 +140,14 @@ test("a score: noticed, back in service, agents, calls lost by name", () => {
   ] as const;
   const score = steps.reduce(stepScore, startScore("site-1 dies", ["1001", "1002"], 0));
   expect(scoreLines(score)).toEqual([
-    "site-1 dies: noticed 2.0 s, back in service 4.3 s (the guide: 60 s), 1 of 2 agents",
-    "calls lost: 1002 with 5550101",
+    "score: site-1 dies",
+    "  noticed 2.0 s, back in service 4.3 s (the guide: 60 s), 1 of 2 agents",
+    "  calls lost: 1002 with 5550101",
   ]);
+  const callsLost = Array.from({ length: 9 }, (_, index) => `100${index} with 5550101`);
+  expect(scoreLines({ ...score, callsLost })[2]).toBe(
+    "  calls lost: 1000 with 5550101, 1001 with 5550101 and 7 more",
+  );
   expect(isComplete(score)).toBe(false);
   expect(isComplete(stepScore(score, { kind: "inService", dn: "1002", atMs: 5_000 }))).toBe(true);
 });

@@ -62,9 +62,9 @@ function helpLines(model: ViewModel): readonly string[] {
     "",
     ...keys.map(({ key, help }) => `  ${key}   ${help}`),
     "",
-    "  A site that dies without a word is stopped: its addresses stay and say nothing. Its",
-    "  desktops find out by their heartbeats and log in at the other site. A site that is",
-    "  killed refuses connections, which is noticed at once.",
+    "  A site that dies without a word is stopped: its addresses stay and say",
+    "  nothing. Its desktops find out by their heartbeats and log in at the other",
+    "  site. A site that is killed refuses connections, which is noticed at once.",
     "",
     ...model.ownPhone.map((line) => `  ${line}`),
   ];

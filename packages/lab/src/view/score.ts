@@ -55,8 +55,8 @@ export function isComplete(score: Score): boolean {
   return score.affected.every((dn) => dn in score.backAtMs);
 }
 
-/** Two lines. */
-export function scoreLines(score: Score): readonly [string, string] {
+/** Three lines of at most 78 characters; calls that do not fit are counted. */
+export function scoreLines(score: Score): readonly string[] {
   const { atMs, noticedAtMs, affected, backAtMs, callsLost } = score;
   const back = Object.values(backAtMs);
   const noticed =
@@ -64,11 +64,23 @@ export function scoreLines(score: Score): readonly [string, string] {
   const last = back.length === 0 ? "nobody yet" : seconds(Math.max(...back) - atMs);
   const agents =
     affected.length === 0 ? "no agent there" : `${back.length} of ${affected.length} agents`;
-  const lost = callsLost.length === 0 ? "no call lost" : `calls lost: ${callsLost.join(", ")}`;
   return [
-    `${score.fault}: ${noticed}, back in service ${last} (the guide: ${guideSeconds} s), ${agents}`,
-    lost,
+    `score: ${score.fault}`,
+    `  ${noticed}, back in service ${last} (the guide: ${guideSeconds} s), ${agents}`,
+    `  ${callsLost.length === 0 ? "no call lost" : `calls lost: ${namesText(callsLost)}`}`,
   ];
+}
+
+const namesColumns = 50;
+
+function namesText(names: readonly string[]): string {
+  let text = "";
+  for (const [index, name] of names.entries()) {
+    const next = index === 0 ? name : `${text}, ${name}`;
+    if (next.length > namesColumns) return `${text} and ${names.length - index} more`;
+    text = next;
+  }
+  return text;
 }
 
 function seconds(ms: number): string {

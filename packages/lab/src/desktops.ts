@@ -1,0 +1,40 @@
+/**
+ * A desktop without a screen, as the lab sees it: where it is logged in, what it is doing, and how to
+ * drive it. The lab knows no more of the SDK than this.
+ */
+import type { AgentTopology } from "./topology.ts";
+
+export interface DesktopFacts {
+  /** Where its agent is logged in, or was last; null before the first login and while it is nowhere. */
+  readonly site: 1 | 2 | null;
+  readonly state: "Ready" | "Not Ready" | "After Call" | "Logged Out";
+  readonly reason: string | null;
+  readonly call: "none" | "ringing" | "dialing" | "talking" | "held";
+  /** The phase of the SDK's own machine: `inService`, `impaired`, `switchingOver` … */
+  readonly phase: string;
+}
+
+export interface LabDesktop {
+  readonly agent: AgentTopology;
+  readonly facts: () => DesktopFacts;
+  readonly setReady: () => Promise<void>;
+  readonly setNotReady: (reason: string) => Promise<void>;
+  /** The agent says that the call whose control was lost is over (continuity R17). */
+  readonly callOver: () => void;
+  readonly close: () => Promise<void>;
+}
+
+export interface DesktopNews {
+  /** After each change. */
+  readonly onChange: (agent: AgentTopology, facts: DesktopFacts) => void;
+  /** A line of its timeline, with the cause. */
+  readonly onTimeline: (agent: AgentTopology, line: string) => void;
+}
+
+export const unknownFacts: DesktopFacts = {
+  site: null,
+  state: "Logged Out",
+  reason: null,
+  call: "none",
+  phase: "offline",
+};

@@ -1,0 +1,40 @@
+/**
+ * Whether the ports of a lab's sites can be had, asked before anything starts: a server that finds its
+ * port taken would say so, but others might meanwhile talk to whoever has it.
+ */
+import { createServer } from "node:net";
+import { describeListenError } from "@tandem/service";
+import type { SiteTopology, Topology } from "./topology.ts";
+
+/** Rejects with the sentence about the first port that cannot be had. */
+export async function checkPorts(topology: Topology): Promise<void> {
+  await Promise.all(topology.sites.flatMap(endpointsOf).map(checkPort));
+}
+
+interface Door {
+  readonly what: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+function endpointsOf({ host, ports, gateway, relayHost }: SiteTopology): readonly Door[] {
+  return [
+    { what: "SIP", host, port: ports.sip },
+    { what: "T-Library", host, port: ports.tlib },
+    { what: "ConfigLib", host, port: ports.config },
+    { what: "HTTP", host, port: ports.sipHttp },
+    { what: "HTTP", host, port: ports.configHttp },
+    { what: "SIP of the trunk", host: relayHost, port: ports.sip },
+    { what: "SIP of the gateway", ...gateway },
+  ];
+}
+
+function checkPort(door: Door): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const server = createServer();
+  server.once("error", (error) => {
+    reject(new Error(describeListenError(error, door.what, door), { cause: error }));
+  });
+  server.listen({ host: door.host, port: door.port }, () => server.close(() => resolve()));
+  return promise;
+}
