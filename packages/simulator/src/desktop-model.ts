@@ -7,21 +7,15 @@ import { after, tell } from "./world.ts";
 /**
  * A desktop as a model: it keeps its agent logged in at one of the two sites, notices a site that
  * went silent, and moves. What it hears of calls goes into a ledger that must balance.
+ *
+ *     away ─▶ connecting ─▶ inService ⇄ waiting (its phone is not registered here)
  */
 export interface DesktopModel {
   readonly dn: string;
   readonly ledger: CallLedger;
   readonly isInService: () => boolean;
   readonly siteName: () => string;
-  readonly stop: () => void;
 }
-
-type Phase =
-  | { readonly kind: "away"; readonly since: number }
-  | { readonly kind: "connecting"; readonly since: number }
-  /** Connected, and its phone is not registered here. */
-  | { readonly kind: "waiting"; readonly since: number }
-  | { readonly kind: "inService" };
 
 export interface DesktopTimes {
   /** ADDP: a silent site is noticed after this. */
@@ -38,11 +32,36 @@ export const fastTimes: DesktopTimes = {
   connectTimeoutMs: 5_000,
 };
 
+type Phase =
+  | { readonly kind: "away" | "connecting" | "waiting"; readonly since: number }
+  | { readonly kind: "inService" };
+
+interface Desk {
+  readonly setting: SiteWorld;
+  readonly sites: readonly [Site, Site];
+  readonly dn: string;
+  readonly times: DesktopTimes;
+  readonly ledger: CallLedger;
+  index: number;
+  phase: Phase;
+  connection: string;
+  connections: number;
+  /** Of the site's process that it is connected to. */
+  life: number;
+  referenceID: number;
+  leaseEpoch: number;
+  lostAt: number | null;
+  /** The link keeps order: nothing arrives before what was sent earlier. */
+  arrivesAt: number;
+}
+
 type Unreferenced = TlibRequest extends infer Request
   ? Request extends TlibRequest
     ? Omit<Request, "referenceID">
     : never
   : never;
+
+const watchMs = 500;
 
 export function createDesktopModel(
   setting: SiteWorld,
@@ -51,146 +70,165 @@ export function createDesktopModel(
   times: DesktopTimes,
 ): DesktopModel {
   const { world } = setting;
-  const ledger = createCallLedger(world, dn);
-  const userName = `agent-${dn}`;
-  let index = Number(dn) % 2;
-  let phase: Phase = { kind: "away", since: 0 };
-  let connection = "";
-  let life = 0;
-  let number = 0;
-  let referenceID = 0;
-  let leaseEpoch = 0;
-  let lostAt: number | null = null;
-  let isStopped = false;
-
-  const site = (): Site => sites[index] as Site; // index is 0 or 1
-  const linkDelay = (): number => nextInt(world.random, 1, 10);
-
-  function send(request: Unreferenced): void {
-    referenceID += 1;
-    const whole = { ...request, referenceID } as TlibRequest; // its number was all it lacked
-    const to = site();
-    const over = connection;
-    after(world, linkDelay(), () => {
-      if (over !== connection || to.replica === null) return;
-      frame(setting, to, [{ kind: "ctiRequest", connection: over, request: whole }]);
-    });
-  }
-
-  function connect(): void {
-    number += 1;
-    connection = `${dn}.${number}`;
-    referenceID = 1;
-    phase = { kind: "connecting", since: world.nowMs };
-    const to = site();
-    const over = connection;
-    after(world, linkDelay(), () => {
-      if (over !== connection || to.replica === null) return;
-      life = to.life;
-      to.links.set(over, (event) => after(world, linkDelayOf(), () => hear(over, event)));
-      frame(setting, to, [
-        {
-          kind: "ctiRegister",
-          connection: over,
-          referenceID: 1,
-          applicationName: "desktop",
-          resume: null,
-          identity: { userName, role: "agent", agentLogins: [dn], dns: [dn], isExpired: false },
-        },
-      ]);
-    });
-  }
-
-  /** Events of one connection keep their order: the link is a stream. */
-  let arrivesAt = 0;
-  function linkDelayOf(): number {
-    arrivesAt = Math.max(arrivesAt, world.nowMs + linkDelay());
-    return arrivesAt - world.nowMs;
-  }
-
-  function hear(over: string, event: TlibEvent): void {
-    if (over !== connection || isStopped) return; // an old site's late message (continuity R16)
-    ledger.hear(event);
-    switch (event.event) {
-      case "EventLinkConnected":
-        return send({ request: "RequestRegisterAddress", thisDN: dn });
-      case "EventRegistered":
-        return event.address.inService ? login() : wait();
-      case "EventDNBackInService":
-        return login();
-      case "EventAgentLogin":
-        leaseEpoch = Math.max(leaseEpoch, event.lease.epoch);
-        phase = { kind: "inService" };
-        return;
-      case "EventAgentLogout":
-        return onLogout(event.extensions?.["ReasonCode"], event.lease.epoch);
-      case "EventError":
-        if (event.errorCode === "dn-out-of-service") return wait();
-        if (phase.kind === "connecting") phase = { kind: "away", since: world.nowMs };
-        return;
-      default:
-        return;
-    }
-  }
-
-  function login(): void {
-    const restore = { state: "Ready" } as const;
-    send({ request: "RequestAgentLogin", thisDN: dn, agentID: dn, leaseEpoch, restore });
-  }
-
-  function wait(): void {
-    phase = { kind: "waiting", since: world.nowMs };
-  }
-
-  /** R11: a login of ours that lost to another of ours is made again. */
-  function onLogout(reason: unknown, epoch: number): void {
-    if (reason === "dr-peer-login" && epoch < leaseEpoch) return;
-    if (reason === "dr-peer-login" || reason === "desktop-lost") return login();
-    wait();
-  }
-
-  function move(why: string): void {
-    index = 1 - index;
-    tell(world, `desktop ${dn} moves to ${site().name}: ${why}`);
-    ledger.forget();
-    lostAt = null;
-    connect();
-  }
-
-  function watch(): void {
-    if (isStopped) return;
-    after(world, watchMs, watch);
-    const isLost = site().replica === null || (phase.kind !== "connecting" && site().life !== life);
-    if (isLost) lostAt ??= world.nowMs;
-    const now = world.nowMs;
-    if (isLost && site().replica !== null && now - (lostAt ?? now) >= times.addpMs) {
-      ledger.forget();
-      lostAt = null;
-      return connect(); // it is back, and knows nothing of us
-    }
-    if (isLost && now - (lostAt ?? now) >= times.addpMs + times.siteTimeoutMs)
-      return move("site lost");
-    if (phase.kind === "connecting" && now - phase.since >= times.connectTimeoutMs)
-      return move("no answer");
-    if (phase.kind === "away" && now - phase.since >= times.connectTimeoutMs) return connect();
-    if (phase.kind === "waiting" && now - phase.since >= times.registerTimeoutMs)
-      move("phone lost");
-  }
-
-  after(world, nextInt(world.random, 500, 3_000), connect);
-  after(world, watchMs, watch);
+  const desk: Desk = {
+    setting,
+    sites,
+    dn,
+    times,
+    ledger: createCallLedger(world, dn),
+    index: Number(dn) % 2,
+    phase: { kind: "away", since: 0 },
+    connection: "",
+    connections: 0,
+    life: 0,
+    referenceID: 0,
+    leaseEpoch: 0,
+    lostAt: null,
+    arrivesAt: 0,
+  };
+  after(world, nextInt(world.random, 500, 3_000), () => connect(desk));
+  after(world, watchMs, () => watch(desk));
   return {
     dn,
-    ledger,
-    isInService: () =>
-      phase.kind === "inService" && site().life === life && site().replica !== null,
-    siteName: () => site().name,
-    stop() {
-      isStopped = true;
-      const to = site();
-      if (to.replica !== null) frame(setting, to, [{ kind: "ctiClosed", connection }]);
+    ledger: desk.ledger,
+    isInService: () => desk.phase.kind === "inService" && isSameLife(desk),
+    siteName: () => siteOf(desk).name,
+  };
+}
+
+function siteOf(desk: Desk): Site {
+  return desk.sites[desk.index] as Site; // index is 0 or 1
+}
+
+function isSameLife(desk: Desk): boolean {
+  const site = siteOf(desk);
+  return site.replica !== null && site.life === desk.life;
+}
+
+function linkDelay(desk: Desk): number {
+  return nextInt(desk.setting.world.random, 1, 10);
+}
+
+function connect(desk: Desk): void {
+  const { world } = desk.setting;
+  desk.connections += 1;
+  desk.connection = `${desk.dn}.${desk.connections}`;
+  desk.referenceID = 1;
+  desk.phase = { kind: "connecting", since: world.nowMs };
+  const site = siteOf(desk);
+  const over = desk.connection;
+  after(world, linkDelay(desk), () => {
+    if (over !== desk.connection || site.replica === null) return;
+    desk.life = site.life;
+    site.links.set(over, (event) => {
+      desk.arrivesAt = Math.max(desk.arrivesAt, world.nowMs + linkDelay(desk));
+      after(world, desk.arrivesAt - world.nowMs, () => hear(desk, over, event));
+    });
+    frame(desk.setting, site, [registration(desk, over)]);
+  });
+}
+
+function registration(desk: Desk, connection: string): Parameters<typeof frame>[2][number] {
+  const { dn } = desk;
+  return {
+    kind: "ctiRegister",
+    connection,
+    referenceID: 1,
+    applicationName: "desktop",
+    resume: null,
+    identity: {
+      userName: `agent-${dn}`,
+      role: "agent",
+      agentLogins: [dn],
+      dns: [dn],
+      isExpired: false,
     },
   };
 }
 
-const watchMs = 500;
+function send(desk: Desk, request: Unreferenced): void {
+  desk.referenceID += 1;
+  const whole = { ...request, referenceID: desk.referenceID } as TlibRequest; // lacked its number
+  const site = siteOf(desk);
+  const over = desk.connection;
+  after(desk.setting.world, linkDelay(desk), () => {
+    if (over !== desk.connection || site.replica === null) return;
+    frame(desk.setting, site, [{ kind: "ctiRequest", connection: over, request: whole }]);
+  });
+}
+
+function hear(desk: Desk, over: string, event: TlibEvent): void {
+  if (over !== desk.connection) return; // an old site's late message (continuity R16)
+  desk.ledger.hear(event);
+  switch (event.event) {
+    case "EventLinkConnected":
+      return send(desk, { request: "RequestRegisterAddress", thisDN: desk.dn });
+    case "EventRegistered":
+      return event.address.inService ? login(desk) : wait(desk);
+    case "EventDNBackInService":
+      return login(desk);
+    case "EventAgentLogin":
+      desk.leaseEpoch = Math.max(desk.leaseEpoch, event.lease.epoch);
+      desk.phase = { kind: "inService" };
+      return;
+    case "EventAgentLogout":
+      return onLogout(desk, event.extensions?.["ReasonCode"], event.lease.epoch);
+    case "EventError":
+      if (event.errorCode === "dn-out-of-service") return wait(desk);
+      if (desk.phase.kind === "connecting") {
+        desk.phase = { kind: "away", since: desk.setting.world.nowMs };
+      }
+      return;
+    default:
+      return;
+  }
+}
+
+function login(desk: Desk): void {
+  const { dn, leaseEpoch } = desk;
+  const restore = { state: "Ready" } as const;
+  send(desk, { request: "RequestAgentLogin", thisDN: dn, agentID: dn, leaseEpoch, restore });
+}
+
+function wait(desk: Desk): void {
+  desk.phase = { kind: "waiting", since: desk.setting.world.nowMs };
+}
+
+/** R11: a login of ours that lost to another of ours is made again. */
+function onLogout(desk: Desk, reason: unknown, epoch: number): void {
+  if (reason === "dr-peer-login" && epoch < desk.leaseEpoch) return;
+  if (reason === "dr-peer-login" || reason === "desktop-lost") return login(desk);
+  wait(desk);
+}
+
+function move(desk: Desk, why: string): void {
+  desk.index = 1 - desk.index;
+  tell(desk.setting.world, `desktop ${desk.dn} moves to ${siteOf(desk).name}: ${why}`);
+  desk.ledger.forget();
+  desk.lostAt = null;
+  connect(desk);
+}
+
+function watch(desk: Desk): void {
+  const { world } = desk.setting;
+  after(world, watchMs, () => watch(desk));
+  const { phase, times } = desk;
+  const site = siteOf(desk);
+  const now = world.nowMs;
+  const isLost = site.replica === null || (phase.kind !== "connecting" && site.life !== desk.life);
+  if (isLost) {
+    desk.lostAt ??= now;
+    const lostMs = now - desk.lostAt;
+    if (site.replica !== null && lostMs >= times.addpMs) {
+      desk.ledger.forget();
+      desk.lostAt = null;
+      return connect(desk); // it is back, and knows nothing of us
+    }
+    if (lostMs >= times.addpMs + times.siteTimeoutMs) return move(desk, "site lost");
+  }
+  if (phase.kind === "inService") return;
+  const waitedMs = now - phase.since;
+  if (phase.kind === "connecting" && waitedMs >= times.connectTimeoutMs) move(desk, "no answer");
+  else if (phase.kind === "away" && waitedMs >= times.connectTimeoutMs) connect(desk);
+  else if (phase.kind === "waiting" && waitedMs >= times.registerTimeoutMs) move(desk, "no phone");
+}

@@ -1,8 +1,7 @@
 import { nextInt, pick } from "@tandem/kernel";
 import type { PhoneReport } from "@tandem/softphone";
 import { createPhoneModel, type PhoneModel } from "./phone-model.ts";
-import type { SiteWorld } from "./site.ts";
-import { phoneNetwork } from "./site.ts";
+import { phoneNetwork, type SiteWorld } from "./site.ts";
 import { about, after, fail, happens } from "./world.ts";
 
 /** Agents' phones, callers beyond the trunks, and the calls they make. */
@@ -28,126 +27,149 @@ const silenceMs = 40_000;
 /** No call of this traffic lasts longer. */
 const callLongestMs = 300_000;
 
+interface Street {
+  readonly setting: SiteWorld;
+  readonly plan: TrafficPlan;
+  readonly counts: { placed: number; answered: number; refused: number };
+  readonly agents: PhoneModel[];
+  readonly callers: PhoneModel[];
+  isStopped: boolean;
+  lastTroubleMs: number;
+}
+
 export function startTraffic(setting: SiteWorld, plan: TrafficPlan): Traffic {
   const { world } = setting;
   const counts = { placed: 0, answered: 0, refused: 0 };
-  const all: PhoneModel[] = [];
-  let isStopped = false;
-  let lastTroubleMs = -Infinity;
-
-  /**
-   * Whoever is left alone on the line hears silence and hangs up in the end; but without trouble
-   * the server has to tell them long before.
-   */
-  function expectOtherToHear(phone: PhoneModel, call: number): void {
-    const ends = phone.media.get(call);
-    if (ends === undefined) return;
-    const left = all.flatMap((other) =>
-      [...other.media].flatMap(([line, { local, remote }]) => {
-        const isOther = local === ends.remote && remote === ends.local;
-        return isOther && other.state.calls.has(line) ? [{ other, line }] : [];
-      }),
-    );
-    phone.media.delete(call);
-    after(world, silenceMs, () => {
-      for (const { other, line } of left) {
-        if (!other.state.calls.has(line)) continue;
-        if (world.nowMs - lastTroubleMs > callLongestMs) {
-          fail(world, `${other.state.settings.host} was never told that its call is over`);
-        }
-        other.command({ kind: "hangup", call: line });
-      }
-    });
+  const street: Street = {
+    setting,
+    plan,
+    counts,
+    agents: [],
+    callers: [],
+    isStopped: false,
+    lastTroubleMs: -Infinity,
+  };
+  plan.dns.forEach((dn, index) => street.agents.push(agentPhone(street, dn, index)));
+  for (const gateway of [0, 1] as const) {
+    for (let line = 0; line < callersPerGateway; line += 1) {
+      street.callers.push(caller(street, gateway, line));
+    }
   }
-
-  /** A call that this phone placed and that was answered lasts for a while. */
-  function talk(phone: () => PhoneModel): (report: PhoneReport) => void {
-    return (report) => {
-      if (report.kind === "established" && report.direction === "out") {
-        counts.answered += 1;
-        const hangup = { kind: "hangup", call: report.call } as const;
-        after(world, about(world, plan.talkMs), () => phone().command(hangup));
-      }
-      if (report.kind !== "ended") return;
-      if (!report.wasEstablished) counts.refused += 1;
-      expectOtherToHear(phone(), report.call);
-    };
-  }
-
-  const agents = plan.dns.map((dn, index) => {
-    const phone: PhoneModel = createPhoneModel(
-      setting,
-      {
-        host: `${phoneNetwork}${1 + Math.floor(index / 200)}.${1 + (index % 200)}`,
-        port: 5060,
-        answer: { kind: "auto", ringMs: nextInt(world.random, 200, 4_000) },
-        accounts: plan.siteHosts.map((host) => ({
-          user: dn,
-          domain: host,
-          authUser: dn,
-          password: "",
-          registrar: { transport: "UDP", host, port: 5060 },
-          expiresSeconds: 60,
-        })),
-      },
-      talk(() => phone),
-    );
-    all.push(phone);
-    return phone;
-  });
-
-  const callers = plan.siteHosts.flatMap((host, gateway) =>
-    Array.from({ length: callersPerGateway }, (_, line) => {
-      const other = plan.siteHosts[1 - gateway] as string; // there are two
-      const phone: PhoneModel = createPhoneModel(
-        setting,
-        {
-          host: `10.9.${gateway}.1`,
-          port: 5_100 + line,
-          rtpPort: 20_000 + 10 * line,
-          callerUser: `555${gateway}${line}`,
-          targets: [host, other].map((target) => ({ transport: "UDP", host: target, port: 5060 })),
-        },
-        talk(() => phone),
-      );
-      all.push(phone);
-      return phone;
-    }),
-  );
-
-  function callFromOutside(): void {
-    if (isStopped) return;
-    after(world, about(world, plan.callEveryMs), callFromOutside);
-    const caller = pick(world.random, callers);
-    if (caller.state.calls.size > 0) return; // this line is busy
-    counts.placed += 1;
-    caller.command({ kind: "call", uri: pick(world.random, plan.dns) });
-  }
-
-  function callInside(): void {
-    if (isStopped) return;
-    after(world, about(world, 4 * plan.callEveryMs), callInside);
-    const from = nextInt(world.random, 0, agents.length - 1);
-    const phone = agents[from] as PhoneModel; // within bounds
-    const to = plan.dns[nextInt(world.random, 0, plan.dns.length - 1)] as string; // within bounds
-    if (phone.state.calls.size > 0 || to === plan.dns[from]) return;
-    counts.placed += 1;
-    const account = happens(world, 500) ? 0 : 1;
-    phone.command({ kind: "call", uri: to, account });
-  }
-
-  after(world, 10_000, callFromOutside);
-  after(world, 12_000, callInside);
+  after(world, 10_000, () => callFromOutside(street));
+  after(world, 12_000, () => callInside(street));
   return {
     counts,
     trouble() {
-      lastTroubleMs = world.nowMs;
+      street.lastTroubleMs = world.nowMs;
     },
     stop() {
-      isStopped = true;
-      for (const phone of all) {
+      street.isStopped = true;
+      for (const phone of everyone(street)) {
         for (const call of phone.state.calls.keys()) phone.command({ kind: "hangup", call });
       }
     },
   };
+}
+
+function everyone(street: Street): PhoneModel[] {
+  return [...street.agents, ...street.callers];
+}
+
+function agentPhone(street: Street, dn: string, index: number): PhoneModel {
+  const phone: PhoneModel = createPhoneModel(
+    street.setting,
+    {
+      host: `${phoneNetwork}${1 + Math.floor(index / 200)}.${1 + (index % 200)}`,
+      port: 5060,
+      answer: { kind: "auto", ringMs: nextInt(street.setting.world.random, 200, 4_000) },
+      accounts: street.plan.siteHosts.map((host) => ({
+        user: dn,
+        domain: host,
+        authUser: dn,
+        password: "",
+        registrar: { transport: "UDP", host, port: 5060 },
+        expiresSeconds: 60,
+      })),
+    },
+    (report) => onReport(street, phone, report),
+  );
+  return phone;
+}
+
+function caller(street: Street, gateway: 0 | 1, line: number): PhoneModel {
+  const own = street.plan.siteHosts[gateway];
+  const other = street.plan.siteHosts[gateway === 0 ? 1 : 0];
+  const phone: PhoneModel = createPhoneModel(
+    street.setting,
+    {
+      host: `10.9.${gateway}.1`,
+      port: 5_100 + line,
+      rtpPort: 20_000 + 10 * line,
+      callerUser: `555${gateway}${line}`,
+      targets: [own, other].map((host) => ({ transport: "UDP", host, port: 5060 })),
+    },
+    (report) => onReport(street, phone, report),
+  );
+  return phone;
+}
+
+/** A call that this phone placed and that was answered lasts for a while. */
+function onReport(street: Street, phone: PhoneModel, report: PhoneReport): void {
+  const { world } = street.setting;
+  if (report.kind === "established" && report.direction === "out") {
+    street.counts.answered += 1;
+    const hangup = { kind: "hangup", call: report.call } as const;
+    after(world, about(world, street.plan.talkMs), () => phone.command(hangup));
+  }
+  if (report.kind !== "ended") return;
+  if (!report.wasEstablished) street.counts.refused += 1;
+  expectOtherToHear(street, phone, report.call);
+}
+
+/**
+ * Whoever is left alone on the line hears silence and hangs up in the end; but without trouble the
+ * server has to tell them long before.
+ */
+function expectOtherToHear(street: Street, phone: PhoneModel, call: number): void {
+  const { world } = street.setting;
+  const ends = phone.media.get(call);
+  if (ends === undefined) return;
+  const left = everyone(street).flatMap((other) =>
+    [...other.media].flatMap(([line, { local, remote }]) => {
+      const isOther = local === ends.remote && remote === ends.local;
+      return isOther && other.state.calls.has(line) ? [{ other, line }] : [];
+    }),
+  );
+  phone.media.delete(call);
+  after(world, silenceMs, () => {
+    for (const { other, line } of left) {
+      if (!other.state.calls.has(line)) continue;
+      if (world.nowMs - street.lastTroubleMs > callLongestMs) {
+        fail(world, `${other.state.settings.host} was never told that its call is over`);
+      }
+      other.command({ kind: "hangup", call: line });
+    }
+  });
+}
+
+function callFromOutside(street: Street): void {
+  if (street.isStopped) return;
+  const { world } = street.setting;
+  after(world, about(world, street.plan.callEveryMs), () => callFromOutside(street));
+  const phone = pick(world.random, street.callers);
+  if (phone.state.calls.size > 0) return; // this line is busy
+  street.counts.placed += 1;
+  phone.command({ kind: "call", uri: pick(world.random, street.plan.dns) });
+}
+
+function callInside(street: Street): void {
+  if (street.isStopped) return;
+  const { world } = street.setting;
+  after(world, about(world, 4 * street.plan.callEveryMs), () => callInside(street));
+  const from = nextInt(world.random, 0, street.agents.length - 1);
+  const phone = street.agents[from];
+  const to = pick(world.random, street.plan.dns);
+  if (phone === undefined || phone.state.calls.size > 0 || to === street.plan.dns[from]) return;
+  street.counts.placed += 1;
+  phone.command({ kind: "call", uri: to, account: happens(world, 500) ? 0 : 1 });
 }

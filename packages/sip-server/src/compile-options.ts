@@ -2,8 +2,8 @@ import type { OptionSection } from "@tandem/cti";
 import type { SwitchOptions } from "@tandem/switch";
 
 /**
- * Options of a SIP Server's section `TServer`, with their defaults. Durations are written in seconds,
- * as the field does, and kept in milliseconds.
+ * Options of a SIP Server's section `TServer`, with their defaults. Durations are written in
+ * seconds, as the field does, and kept in milliseconds.
  */
 export function compileOptions(options: OptionSection): SwitchOptions {
   const seconds = (name: string, preset: number): number => numberOf(options, name, preset);

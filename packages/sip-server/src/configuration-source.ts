@@ -3,9 +3,9 @@ import { openConfig, type ConfigClient } from "@tandem/link";
 import { compileConfig, type Compiled } from "./compile-config.ts";
 
 /**
- * Where a SIP Server learns its configuration: logged in at its site's Configuration Server, it reads
- * what it needs, hears of changes, and compiles the whole anew. While the Configuration Server is
- * away it goes on with what it has.
+ * Where a SIP Server learns its configuration: logged in at its site's Configuration Server, it
+ * reads what it needs, hears of changes, and compiles the whole anew. While the Configuration
+ * Server is away it goes on with what it has.
  */
 export interface ConfigurationSource {
   readonly isConnected: () => boolean;

@@ -9,8 +9,8 @@ import { createNonceKeeper } from "./signalling/nonce.ts";
 import { openSignalling, type SignallingEdge } from "./signalling/edge.ts";
 
 /**
- * One node of a SIP Server: a replica of the switch between its two edges. It starts serving with its
- * first configuration; a later one replaces it as a whole.
+ * One node of a SIP Server: a replica of the switch between its two edges. It starts serving with
+ * its first configuration; a later one replaces it as a whole.
  */
 export interface SipServer {
   readonly configure: (compiled: Compiled) => Promise<void>;

@@ -16,8 +16,8 @@ import type { TokenVerifier } from "./tokens.ts";
 
 /**
  * The CTI edge (architecture.md, Edges): T-Library over WebSockets. Frames are read by their
- * schemas, tokens verified, ADDP answered, slow readers closed; the machine sees requests of clients
- * whom somebody vouches for, and nothing else.
+ * schemas, tokens verified, ADDP answered, slow readers closed; the machine sees requests of
+ * clients whom somebody vouches for, and nothing else.
  */
 export interface CtiEdge {
   readonly send: (connection: string, event: TlibEvent) => void;

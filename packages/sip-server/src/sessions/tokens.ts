@@ -3,8 +3,8 @@ import { importJWK, jwtVerify, errors, type CryptoKey } from "jose";
 import type { Identity } from "@tandem/switch";
 
 /**
- * Tokens, verified offline against the published keys of all Configuration Servers (architecture.md,
- * Edges). An expired one still says whose session it was, and may resume that.
+ * Tokens, verified offline against the published keys of all Configuration Servers
+ * (architecture.md, Edges). An expired one still says whose session it was, and may resume that.
  */
 export interface TokenVerifier {
   readonly setKeys: (keys: readonly PublicKey[]) => Promise<void>;

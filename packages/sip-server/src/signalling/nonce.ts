@@ -2,8 +2,9 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 
 /**
  * Stateless nonces and To tags (architecture.md, Edges): what the edge hands out it can recognise
- * without having kept it. A nonce is bound to the source address and carries its own age; the To tag
- * of a challenge is an HMAC of the request, so that the ACK and CANCEL of one are known and dropped.
+ * without having kept it. A nonce is bound to the source address and carries its own age; the To
+ * tag of a challenge is an HMAC of the request, so that the ACK and CANCEL of one are known and
+ * dropped.
  */
 export interface NonceKeeper {
   readonly nonceFor: (sourceHost: string, nowMs: number) => string;
