@@ -39,7 +39,7 @@ const pair: View = {
   fallback: null,
 };
 
-test("H1 inputs get the next indexes in the order they came, and are stepped before due timers", () => {
+test("H1 inputs get the next indexes in their order, and are stepped before due timers", () => {
   const replica = createReplica(counter, soleView("a/1"), 1_000);
   const first = stepGathered(replica, turn(1_000, 0, 5));
   expect(first.frame).toEqual({

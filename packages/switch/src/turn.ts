@@ -42,7 +42,8 @@ export function optionsOf(turn: Turn): SwitchOptions {
 /** A word that never repeats: 64 bits of entropy, the frame's index and a counter. */
 export function newIdentifier(turn: Turn): string {
   turn.identifierCount += 1;
-  return `${nextHex(turn.random, 16)}${turn.frameIndex.toString(36)}.${turn.identifierCount.toString(36)}`;
+  const count = turn.identifierCount.toString(36);
+  return `${nextHex(turn.random, 16)}${turn.frameIndex.toString(36)}.${count}`;
 }
 
 /** RFC 3261 §8.1.1.7: the cookie and a word that never repeats. */

@@ -109,7 +109,7 @@ async function measure(
     const cpuPer10k = (cpu / Math.max(1, counts.succeeded)) * 10_000;
     measured.push({ rate, cpuPer10k, badPercent, gotPerSecond: counts.succeeded / counts.seconds });
     say(
-      `${name}: ${rate} calls/s: ${cpuPer10k.toFixed(2)} CPU s per 10,000, ${badPercent.toFixed(2)} % bad`,
+      `${name}: ${rate} calls/s: ${cpuPer10k.toFixed(2)} CPU s a 10k, ${badPercent.toFixed(2)} % bad`,
     );
     if (badPercent > badPercentMax && rate > (comparedRates.at(-1) ?? 0)) break;
   }

@@ -29,8 +29,7 @@ export async function benchMemory(say: (line: string) => void): Promise<MemoryBe
     String(dnCount),
     String(callCount),
   ]);
-  // The probe's own line, in the shape above.
-  const read = JSON.parse(stdout) as Omit<MemoryBench, "name" | "passed">;
+  const read = JSON.parse(stdout) as Omit<MemoryBench, "name" | "passed">; // its own line
   const passed =
     read.bytesPerDn <= bytesPerDnMax &&
     read.bytesPerCall <= bytesPerCallMax &&

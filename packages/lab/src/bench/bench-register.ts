@@ -79,9 +79,7 @@ async function measure(
   const cpu = cpuSeconds(peer.pid) - before;
   const badPercent = (100 * (counts.failed + counts.retransmissions)) / calls;
   const perCpuSecond = counts.succeeded / cpu;
-  say(
-    `${name}: ${Math.round(perCpuSecond)} registrations per CPU second, ${badPercent.toFixed(2)} % bad`,
-  );
+  say(`${name}: ${Math.round(perCpuSecond)} a CPU second, ${badPercent.toFixed(2)} % bad`);
   return { perSecond: counts.succeeded / counts.seconds, perCpuSecond, badPercent };
 }
 

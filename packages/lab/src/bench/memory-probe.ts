@@ -41,8 +41,19 @@ function flow(port: number, host = "127.0.3.50"): Flow {
 }
 
 const gateway = flow(5070, "127.0.3.1");
-const sdp =
-  "v=0\r\no=- 1 1 IN IP4 127.0.3.1\r\ns=-\r\nc=IN IP4 127.0.3.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0 8 101\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\na=sendrecv\r\n";
+const sdp = [
+  "v=0",
+  "o=- 1 1 IN IP4 127.0.3.1",
+  "s=-",
+  "c=IN IP4 127.0.3.1",
+  "t=0 0",
+  "m=audio 4000 RTP/AVP 0 8 101",
+  "a=rtpmap:0 PCMU/8000",
+  "a=rtpmap:8 PCMA/8000",
+  "a=rtpmap:101 telephone-event/8000",
+  "a=sendrecv",
+  "",
+].join("\r\n");
 
 function register(number: string, order: number): void {
   const text = buildRequest({

@@ -15,7 +15,9 @@ a=sendrecv
 `;
 
 function scenario(name: string, ...steps: string[]): string {
-  return `<?xml version="1.0" encoding="ISO-8859-1" ?>\n<scenario name="${name}">\n${steps.join("\n")}\n</scenario>\n`;
+  const body = steps.join("\n");
+  const head = `<?xml version="1.0" encoding="ISO-8859-1" ?>\n<scenario name="${name}">`;
+  return `${head}\n${body}\n</scenario>\n`;
 }
 
 function send(message: string, attributes = ""): string {

@@ -118,7 +118,7 @@ describe("who sees which event, in which order", () => {
 });
 
 describe("requests", () => {
-  test("MakeCall (RFC 3725 §4.4): the phone, the other party, and the offer back to the phone", () => {
+  test("MakeCall (RFC 3725 §4.4): the phone, the other party, the offer back to the phone", () => {
     const { script, alice, bob, atAlice, atBob } = start();
     const userData = { customer: "7" };
     atAlice.send({ request: "RequestMakeCall", thisDN: "1001", otherDN: "1002", userData });

@@ -29,7 +29,8 @@ export function describeTo(leg: Leg, text: string): string {
     session.version += 1;
     session.sent = ownText(rest);
   }
-  return `${text.slice(0, start)}o=- ${session.originId} ${session.version} ${address}${text.slice(lineEnd)}`;
+  const line = `o=- ${session.originId} ${session.version} ${address}`;
+  return `${text.slice(0, start)}${line}${text.slice(lineEnd)}`;
 }
 
 export function keepReceived(leg: Leg, text: string): void {

@@ -134,7 +134,7 @@ describe("P3 lease", () => {
     expect(sites.site2.state.agents.has("1001")).toBe(false);
   });
 
-  test("P3 healed, two open logins: the later epoch stays, and nothing is decided while cut", () => {
+  test("P3 healed, two open logins: the later epoch stays; nothing is decided while cut", () => {
     const sites = createTwoSites();
     register(sites.site1, "1001", alice1);
     register(sites.site2, "1001", alice2);
@@ -337,7 +337,7 @@ describe("P6 hops", () => {
 });
 
 describe("P8 alone", () => {
-  test("P8 with the trunk cut each site serves what reaches it, and healing touches no call", () => {
+  test("P8 with the trunk cut each site serves what reaches it; healing touches no call", () => {
     const sites = createTwoSites();
     const phone1 = register(sites.site1, "1001", alice1);
     sites.pass(1_000);
@@ -364,7 +364,7 @@ test("P1 without a peer nothing is probed", () => {
   expect(sites.site1.state.peer.isAlive).toBe(false);
 });
 
-test("P8 healed, a call whose other half hung up meanwhile ends, and one that lives does not", () => {
+test("P8 healed, a call whose other half hung up meanwhile ends; one that lives does not", () => {
   const sites = createTwoSites();
   const phone2 = register(sites.site2, "1001", alice2);
   const other2 = register(sites.site2, "1002", { host: "127.0.3.12", port: 5062 });

@@ -63,7 +63,8 @@ function readReport(body: string): Report | null {
   const { start, version, full } = value;
   if (typeof start !== "number" || typeof version !== "number") return null;
   const dns: ReportedDn[] = [];
-  for (const row of value["dns"] as unknown[]) {
+  const rows = value["dns"] as unknown[]; // an array, seen above
+  for (const row of rows) {
     const read = readDn(row);
     if (read === null) return null;
     dns.push(read);

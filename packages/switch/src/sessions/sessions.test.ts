@@ -81,7 +81,7 @@ describe("addresses and agents", () => {
     expect(desktop.names()).toEqual([`EventError ${code}`]);
   });
 
-  test("refused logins change nothing: another's Agent Login, a DN taken, one out of service", () => {
+  test("refused logins change nothing: another's code, a DN taken, one out of service", () => {
     const script = start();
     createDesktop(script, "1001").login();
     const other = createDesktop(script, "1001", {
@@ -106,7 +106,7 @@ describe("addresses and agents", () => {
     expect([...script.state.agents.keys()]).toEqual(["1001"]);
   });
 
-  test("the same person logs in again: the login moves, keeps its state, and has a new lease", () => {
+  test("the same person logs in again: the login moves, keeps its state, gets a new lease", () => {
     const script = start();
     createDesktop(script, "1001").login();
     const again = createDesktop(script, "1001", { connection: "again" });
@@ -118,7 +118,7 @@ describe("addresses and agents", () => {
     ]);
   });
 
-  test("an expired registration: EventDNOutOfService, forced logout, then EventDNBackInService", () => {
+  test("an expired registration: out of service, forced logout, then back in service", () => {
     const script = start();
     const desktop = createDesktop(script, "1001");
     desktop.login();
@@ -185,7 +185,7 @@ describe("sessions", () => {
     expect(desktop.heard()).toEqual([first]);
   });
 
-  test("session-grace: Not Ready, desktop-lost, restored by a resume; logged out after the window", () => {
+  test("session-grace: Not Ready, restored by a resume; logged out after the window", () => {
     const script = start();
     const desktop = createDesktop(script, "1001");
     desktop.login();

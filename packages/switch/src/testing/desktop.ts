@@ -26,7 +26,7 @@ export function createDesktop(
   script.events(connection);
   function send(request: Omission<TlibRequest>): number {
     lastReferenceID += 1;
-    const whole = { ...request, referenceID: lastReferenceID } as TlibRequest; // its number was all it lacked
+    const whole = { ...request, referenceID: lastReferenceID } as TlibRequest; // whole now
     script.step({ kind: "ctiRequest", connection, request: whole });
     return lastReferenceID;
   }

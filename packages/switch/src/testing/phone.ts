@@ -60,7 +60,8 @@ export function createPhone(script: Script, user: string, address: Address): Tes
   const transport = address.transport ?? "UDP";
   const via = (): string => {
     count += 1;
-    return `SIP/2.0/${transport} ${address.host}:${address.port};branch=z9hG4bK${user}${count};rport`;
+    const sentBy = `${address.host}:${address.port}`;
+    return `SIP/2.0/${transport} ${sentBy};branch=z9hG4bK${user}${count};rport`;
   };
   const contact = `<sip:${user}@${address.host}:${address.port}>`;
   const type = ["Content-Type", "application/sdp"] as const;

@@ -94,14 +94,13 @@ export function stepClient(
   const { machine } = transaction;
   let delivery: Delivery | null;
   if (machine.kind === "invite") {
-    // The timer's name is one of this machine's: only its own effects armed it.
-    const event = happening as Parameters<typeof stepInviteClient>[1];
+    const event = happening as Parameters<typeof stepInviteClient>[1]; // its own timers
     const { next, effects } = stepInviteClient(machine.state, event, timing);
     if (next === undefined) dropClient(turn, transaction);
     else transaction.machine = { kind: "invite", state: next };
     delivery = perform(turn, transaction, effects);
   } else {
-    const event = happening as Parameters<typeof stepNonInviteClient>[1];
+    const event = happening as Parameters<typeof stepNonInviteClient>[1]; // its own timers
     const { next, effects } = stepNonInviteClient(machine.state, event, timing);
     if (next === undefined) dropClient(turn, transaction);
     else transaction.machine = { kind: "nonInvite", state: next };

@@ -105,14 +105,13 @@ export function stepServer(
   const timing = timingOf(turn, transaction.target);
   const { machine } = transaction;
   if (machine.kind === "invite") {
-    // The timer's name is one of this machine's: only its own effects armed it.
-    const event = happening as Parameters<typeof stepInviteServer>[1];
+    const event = happening as Parameters<typeof stepInviteServer>[1]; // its own timers
     const { next, effects } = stepInviteServer(machine.state, event, timing);
     if (next === undefined) turn.state.transactions.delete(transaction.key);
     else transaction.machine = { kind: "invite", state: next };
     return perform(turn, transaction, effects);
   }
-  const event = happening as Parameters<typeof stepNonInviteServer>[1];
+  const event = happening as Parameters<typeof stepNonInviteServer>[1]; // its own timers
   const { next, effects } = stepNonInviteServer(machine.state, event, timing);
   if (next === undefined) turn.state.transactions.delete(transaction.key);
   else transaction.machine = { kind: "nonInvite", state: next };
