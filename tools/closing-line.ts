@@ -1,7 +1,8 @@
 /**
- * A vitest reporter whose line is the last one printed: `N passed, N failed[, N skipped]`. It counts
- * when the run ends and prints when the process does, because what other reporters and late errors
- * print would come after it. A file that does not load and an error outside any test count as failed.
+ * A vitest reporter whose line is the last one printed: `N passed, N failed[, N skipped]`. It
+ * counts when the run ends and prints when the process does, because what other reporters and late
+ * errors print would come after it. A file that does not load and an error outside any test count
+ * as failed.
  */
 import type { Reporter, TestModule } from "vitest/node";
 import { type Counts, countsText, emptyCounts } from "./counts.ts";

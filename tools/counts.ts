@@ -1,4 +1,7 @@
-/** The closing line as a value: what a suite counted, read from its last line and summed over stages. */
+/**
+ * The closing line as a value: what a suite counted, read from its last line and summed over
+ * stages.
+ */
 export interface Counts {
   passed: number;
   failed: number;

@@ -11,7 +11,10 @@ export interface DebianPackage {
   readonly reason: string;
 }
 
-/** Reads the list: a name and a reason a line; `#` opens a comment. Throws on a line without a reason. */
+/**
+ * Reads the list: a name and a reason a line; `#` opens a comment. Throws on a line without a
+ * reason.
+ */
 export function parsePackages(text: string): readonly DebianPackage[] {
   const lines = text.split("\n").map((line) => line.trim());
   return lines

@@ -1,6 +1,6 @@
 /**
- * Checks of the repository about itself (style HAB2). Each check is a function in `tidy/` that can be
- * seen to fail (`tidy/planted.test.ts`); each exception is a line with its reason in
+ * Checks of the repository about itself (style HAB2). Each check is a function in `tidy/` that can
+ * be seen to fail (`tidy/planted.test.ts`); each exception is a line with its reason in
  * `tidy/exceptions.ts`.
  */
 import { existsSync, readFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import { checkMachineBans, isMachineFile } from "./tidy/machine-bans.ts";
 import { checkReadmes, checkText } from "./tidy/repository.ts";
 import { checkShape } from "./tidy/shape.ts";
 import { type Finding, listFiles, readSource } from "./tidy/source.ts";
-import { checkRules, rulesOf, specifications, testNamesIn } from "./tidy/spec-rules.ts";
+import { checkRules, rulesOf, specifications, testNamesIn, testsFor } from "./tidy/spec-rules.ts";
 
 const root = dirname(import.meta.dirname);
 const files = listFiles(root);
@@ -44,14 +44,13 @@ function textFindings(): readonly Finding[] {
 }
 
 function specFindings(): readonly Finding[] {
-  const names = testNamesIn(sources);
   return specifications.flatMap((specification) => {
     const { path } = specification;
     if (!existsSync(join(root, path))) {
       return [{ rule: "spec", path, line: 1, say: "the specification is missing" }];
     }
     const text = readFileSync(join(root, path), "utf8");
-    return checkRules(path, rulesOf(specification, text), names);
+    return checkRules(path, rulesOf(specification, text), testNamesIn(testsFor(path, sources)));
   });
 }
 

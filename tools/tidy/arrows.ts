@@ -1,7 +1,7 @@
 /**
- * ARCHITECTURE.md, Rooms: who may import whom, and only through the door (`@tandem/<room>`, in tests
- * and tools of others also `@tandem/<room>/testing`). Arrows run down only. An end-to-end test is a
- * user of the house, not a room of it, and may start whatever it needs.
+ * ARCHITECTURE.md, Rooms: who may import whom, and only through the door (`@tandem/<room>`, in
+ * tests and tools of others also `@tandem/<room>/testing`). Arrows run down only. An end-to-end
+ * test is a user of the house, not a room of it, and may start whatever it needs.
  */
 import ts from "typescript";
 import { type Finding, type Source, isTestFile, lineOf, walk } from "./source.ts";

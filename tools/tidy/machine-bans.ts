@@ -1,7 +1,8 @@
 /**
  * What a machine may not know (style DET1): clocks, timers, chance, locale, floats, sockets, files,
- * async. The compiler hides most of it (`types: []`); lint forbids most of the rest; this looks once
- * more, also where an alias would slip through (`const M = Math`, `Reflect.get(Math, "random")`).
+ * async. The compiler hides most of it (`types: []`); lint forbids most of the rest; this looks
+ * once more, also where an alias would slip through (`const M = Math`, `Reflect.get(Math,
+ * "random")`).
  */
 import ts from "typescript";
 import { homeOf } from "./arrows.ts";

@@ -96,6 +96,9 @@ test("shape: sizes and columns", () => {
   const longFunction = `${opened}export function f(): void {\n${"  g();\n".repeat(70)}}\n`;
   expect(rulesIn(switchFile, longFunction)).toEqual(["function"]);
   expect(rulesIn("packages/switch/src/a.test.ts", longFunction)).toEqual([]);
+  const half = `function(): void {\n${"  g();\n".repeat(40)}}`;
+  const ofTwo = `${opened}export function f(): void {\n${"  g();\n".repeat(40)}h(${half});\n}\n`;
+  expect(rulesIn(switchFile, ofTwo)).toEqual([]);
   expect(rulesIn(switchFile, `${opened}${"g();\n".repeat(400)}`)).toEqual(["lines"]);
   expect(rulesIn(switchFile, `${opened}${"g();\n".repeat(399)}`)).toEqual([]);
   expect(rulesIn(switchFile, `${opened}// ${"x".repeat(98)}\n`)).toEqual(["columns"]);

@@ -1,8 +1,9 @@
 /**
- * Specified behaviour is tested by its number (style TST2): every rule of a specification has a test
- * whose name starts with it. Rules that a later issue builds stand in `exceptions.ts`.
+ * Specified behaviour is tested by its number (style TST2): every rule of a specification has a
+ * test whose name starts with it. Rules that a later issue builds stand in `exceptions.ts`.
  */
 import ts from "typescript";
+import { homeOf } from "./arrows.ts";
 import { type Finding, type Source, isTestFile, walk } from "./source.ts";
 
 export interface Specification {
@@ -24,6 +25,12 @@ export const specifications: readonly Specification[] = [
 export function rulesOf(specification: Specification, text: string): readonly string[] {
   const numbers = [...text.matchAll(specification.opening)].map((match) => match[1] ?? "");
   return [...new Set(numbers)];
+}
+
+/** Tests of a rule stand in the specification's own package, or in the simulator. */
+export function testsFor(path: string, sources: readonly Source[]): readonly Source[] {
+  const home = homeOf(path);
+  return sources.filter((source) => [home, "packages/simulator"].includes(homeOf(source.path)));
 }
 
 /** The starts of all text literals in tests, of which a test's name or a table's row is one. */

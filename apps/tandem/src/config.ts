@@ -1,4 +1,6 @@
-/** `tandem config check | key | hash`: what an operator does before a Configuration Server starts. */
+/**
+ * `tandem config check | key | hash`: what an operator does before a Configuration Server starts.
+ */
 import { writeFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import type { Command } from "commander";

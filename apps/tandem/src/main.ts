@@ -1,4 +1,7 @@
-/** The command line: one word a command, each in a file of its own, which loads only the room that it is about. */
+/**
+ * The command line: one word a command, each in a file of its own, which loads only the room that
+ * it is about.
+ */
 import { Command } from "commander";
 import { addBenchCommand } from "./bench.ts";
 import { addConfigCommands } from "./config.ts";

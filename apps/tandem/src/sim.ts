@@ -2,8 +2,8 @@ import type { SimulationReport } from "@tandem/simulator";
 import { InvalidArgumentError, type Command } from "commander";
 
 /**
- * `tandem sim --seed 7 --hours 1`: one seed or a range (`1-40`). With `--json` the last line is
- * `{ seeds, hours, hash, passed, failures }` (proof.md); the hash is that of the one seed, or of all
+ * `tandem sim --seed 7 --hours 1`: one seed or a range (`1-40`). With `--json` the last line is `{
+ * seeds, hours, hash, passed, failures }` (proof.md); the hash is that of the one seed, or of all
  * hashes in order.
  */
 interface SimOptions {

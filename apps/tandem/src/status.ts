@@ -1,6 +1,6 @@
 /**
- * `tandem status`: asks each server of a running lab, or one elsewhere, whether it may be relied on,
- * and prints what it says. Exit code 0 only when every one is ready.
+ * `tandem status`: asks each server of a running lab, or one elsewhere, whether it may be relied
+ * on, and prints what it says. Exit code 0 only when every one is ready.
  */
 import type { Command } from "commander";
 import { wholeNumber } from "./whole-number.ts";
@@ -63,7 +63,10 @@ async function ask(url: string): Promise<ServerStatus> {
       signal: AbortSignal.timeout(patienceMs),
     });
     const said: unknown = await answer.json();
-    const { name, status, ...facts } = said as Readonly<Record<string, unknown>>; // what our /readyz is
+    const isObject = typeof said === "object" && said !== null;
+    const { name, status, ...facts }: Readonly<Record<string, unknown>> = isObject
+      ? { ...said }
+      : {};
     return { url, name: String(name), status: String(status), facts };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

@@ -1,7 +1,7 @@
 /**
- * What somebody breaks in a running lab, how it is mended, and what it cost. A site that died without
- * a word is fenced when everybody is back in service, or after a minute: its processes are killed, so
- * that its addresses are free.
+ * What somebody breaks in a running lab, how it is mended, and what it cost. A site that died
+ * without a word is fenced when everybody is back in service, or after a minute: its processes are
+ * killed, so that its addresses are free.
  */
 import type { Lab } from "./start-lab.ts";
 import { type SiteNumber, siteOf } from "./topology.ts";

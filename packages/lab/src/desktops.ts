@@ -1,11 +1,13 @@
 /**
- * A desktop without a screen, as the lab sees it: where it is logged in, what it is doing, and how to
- * drive it. The lab knows no more of the SDK than this.
+ * A desktop without a screen, as the lab sees it: where it is logged in, what it is doing, and how
+ * to drive it. The lab knows no more of the SDK than this.
  */
 import type { AgentTopology } from "./topology.ts";
 
 export interface DesktopFacts {
-  /** Where its agent is logged in, or was last; null before the first login and while it is nowhere. */
+  /**
+   * Where its agent is logged in, or was last; null before the first login and while it is nowhere.
+   */
   readonly site: 1 | 2 | null;
   readonly state: "Ready" | "Not Ready" | "After Call" | "Logged Out";
   readonly reason: string | null;

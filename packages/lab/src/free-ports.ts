@@ -1,6 +1,6 @@
 /**
- * Whether the ports of a lab's sites can be had, asked before anything starts: a server that finds its
- * port taken would say so, but others might meanwhile talk to whoever has it.
+ * Whether the ports of a lab's sites can be had, asked before anything starts: a server that finds
+ * its port taken would say so, but others might meanwhile talk to whoever has it.
  */
 import { createServer } from "node:net";
 import { describeListenError } from "@tandem/service";

@@ -1,4 +1,7 @@
-/** Asks each server of a lab's sites, twice a second, whether it is ready: what a person would look at. */
+/**
+ * Asks each server of a lab's sites, twice a second, whether it is ready: what a person would look
+ * at.
+ */
 import { type SiteNumber, type SiteTopology, type Topology } from "./topology.ts";
 
 export interface HealthWatch {

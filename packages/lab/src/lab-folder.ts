@@ -17,8 +17,8 @@ import { labsMax } from "./topology.ts";
 
 /**
  * A lab's folder: everything it writes, with `lab.json` by which the other commands find it. Taking
- * the folder is taking the number: a lock names the process that has it, and what a dead lab left is
- * cleared.
+ * the folder is taking the number: a lock names the process that has it, and what a dead lab left
+ * is cleared.
  */
 export interface LabFolder {
   readonly lab: number;
@@ -97,8 +97,8 @@ function take(lab: number): LabFolder {
 }
 
 /**
- * Servers end with their lab, but a stopped one cannot: a lab that was killed may have left it. Only
- * what still is a process of that folder is ended; its number may be another's by now.
+ * Servers end with their lab, but a stopped one cannot: a lab that was killed may have left it.
+ * Only what still is a process of that folder is ended; its number may be another's by now.
  */
 function endLeftBehind(path: string): void {
   const file = join(path, "lab.json");

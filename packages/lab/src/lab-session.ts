@@ -1,6 +1,7 @@
 /**
- * A lab with people in it: agents at their desktops, callers behind the gateways, somebody who breaks
- * things. Keeps what the view shows: events with their causes, the score of the last failure.
+ * A lab with people in it: agents at their desktops, callers behind the gateways, somebody who
+ * breaks things. Keeps what the view shows: events with their causes, the score of the last
+ * failure.
  */
 import { type Breakage, createBreakage } from "./breakage.ts";
 import { type DesktopFacts, type DesktopNews, type LabDesktop, unknownFacts } from "./desktops.ts";

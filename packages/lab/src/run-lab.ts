@@ -1,6 +1,6 @@
 /**
- * `tandem lab`: a lab for a person. On a terminal the live view, elsewhere lines of a log; Ctrl-C, `q`
- * and SIGTERM end everything that was started. What keeps it from starting is one sentence.
+ * `tandem lab`: a lab for a person. On a terminal the live view, elsewhere lines of a log; Ctrl-C,
+ * `q` and SIGTERM end everything that was started. What keeps it from starting is one sentence.
  */
 import { randomBytes } from "node:crypto";
 import { networkInterfaces } from "node:os";

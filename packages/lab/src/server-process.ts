@@ -2,8 +2,9 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createWriteStream } from "node:fs";
 
 /**
- * One server as a process of the lab: started, watched, frozen, killed. Its lines go to a file in the
- * lab's folder, and it ends when the lab's end of its standard input does. Nothing here restarts what died: in a lab a death is somebody's wish.
+ * One server as a process of the lab: started, watched, frozen, killed. Its lines go to a file in
+ * the lab's folder, and it ends when the lab's end of its standard input does. Nothing here
+ * restarts what died: in a lab a death is somebody's wish.
  */
 export interface ServerProcess {
   readonly name: string;

@@ -15,8 +15,8 @@ import {
 } from "./topology.ts";
 
 /**
- * Two sites on this machine. A library first: a desktop developer's own tests call `startLab()`, kill
- * a site, and see what their desktop does.
+ * Two sites on this machine. A library first: a desktop developer's own tests call `startLab()`,
+ * kill a site, and see what their desktop does.
  *
  * @example
  * const lab = await startLab({ agents: 2 });
@@ -35,7 +35,9 @@ export interface Lab {
   /** The site as new, whatever became of it; resolves when it is ready. */
   readonly restoreSite: (site: SiteNumber) => Promise<void>;
   readonly cutTrunk: (isCut: boolean) => void;
-  /** Off: the phone is gone without a word, as when its plug is pulled. On: it starts and registers. */
+  /**
+   * Off: the phone is gone without a word, as when its plug is pulled. On: it starts and registers.
+   */
   readonly setPhonePower: (dn: string, isOn: boolean) => Promise<void>;
   readonly siteState: (site: SiteNumber) => "up" | "frozen" | "dead";
   readonly isTrunkCut: () => boolean;

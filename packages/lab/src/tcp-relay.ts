@@ -1,8 +1,9 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 
 /**
- * The trunk between the sites, as a cable that can be cut: what connects to `from` is carried to `to`
- * and leaves with the source address `as`. Cut, it carries nothing and says nothing, as a dead line.
+ * The trunk between the sites, as a cable that can be cut: what connects to `from` is carried to
+ * `to` and leaves with the source address `as`. Cut, it carries nothing and says nothing, as a dead
+ * line.
  */
 export interface TcpRelay {
   readonly setCut: (isCut: boolean) => void;

@@ -3,8 +3,8 @@
  * SIGINT end it in order (exit code 0); what nobody caught is logged and ends it at once (exit code
  * 1), since a process in an unknown state must not go on taking calls.
  *
- *   running ──SIGTERM, SIGINT, the supervisor gone──▶ stopping ──parts ended, or time is up──▶ exit
- *      └────────────────uncaught error────────────────────────────────────────────────────────▶ exit 1
+ *   running ──SIGTERM, SIGINT, supervisor gone──▶ stopping ──parts ended, or late──▶ exit 0
+ *      └───────────────── uncaught error ─────────────────────────────────────────▶ exit 1
  */
 import type { Logger } from "pino";
 

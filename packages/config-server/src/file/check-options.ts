@@ -69,7 +69,7 @@ function checkSites(options: OptionSection, path: Path, directory: Directory): v
 
 /** Options that are durations, counts or rates are numbers that are not negative. */
 const numeric =
-  /(timeout|window|grace|spread|dwell|stable|keep|max|limit|check|failures|monitor|expires|time|t[124])$/;
+  /(time|timeout|window|grace|spread|dwell|stable|keep|max|limit|check|failures|monitor|expires)$/;
 const choices: ReadonlyMap<string, readonly string[]> = new Map([
   ["dr-forward", ["off", "no-agent"]],
   ["restore-state", ["always", "not-ready", "never"]],
@@ -83,7 +83,7 @@ function checkValues(options: OptionSection, path: Path, { report }: Directory):
       report("configuration-wrong-value", [...path, name], say);
     }
     const isNumber = typeof value === "number" ? value : Number(value);
-    if (numeric.test(name) && !(isNumber >= 0)) {
+    if ((numeric.test(name) || /^sip-t[124]$/.test(name)) && !(isNumber >= 0)) {
       const say = `${name} must be a number that is not negative (seconds, where it is a time)`;
       report("configuration-wrong-value", [...path, name], say);
     }

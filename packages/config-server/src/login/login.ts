@@ -4,6 +4,7 @@
  * to begin with.
  */
 import {
+  type ConfigObject,
   type ErrorCode,
   type LoginObjects,
   type PersonObject,
@@ -138,7 +139,8 @@ export function loginObjects(configuration: Configuration, claims: Claims): Logi
   const person = findObject(configuration, "Person", claims.sub);
   const applications = listObjects(configuration, "Application");
   const hosts = listObjects(configuration, "Host");
-  const shown = <Shown>(object: Shown): Shown => shownTo(claims.role, object as never) as Shown; // the same without secrets
+  const shown = <Shown extends ConfigObject>(object: Shown): Shown =>
+    shownTo(claims.role, object) as Shown; // the same without secrets
   if (claims.role === "server" || person === undefined) {
     const own = applications.filter(({ name }) => name === claims.sub);
     const none = { agentGroups: [], agentLogins: [], places: [], dns: [] };

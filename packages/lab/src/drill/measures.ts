@@ -5,7 +5,9 @@ export interface Spread {
   readonly max: number;
 }
 
-/** Nearest rank: the smallest value that at least `percent` of all values do not exceed; 0 of none. */
+/**
+ * Nearest rank: the smallest value that at least `percent` of all values do not exceed; 0 of none.
+ */
 export function percentile(values: readonly number[], percent: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const rank = Math.max(1, Math.ceil((percent / 100) * sorted.length));

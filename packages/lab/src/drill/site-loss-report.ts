@@ -1,6 +1,7 @@
 /**
- * What a site loss cost, as one object (names stay as they are: other tools read them) and as lines for
- * people. Counts are sums over rounds; percentiles are by nearest rank over all agents of all rounds. Pure.
+ * What a site loss cost, as one object (names stay as they are: other tools read them) and as lines
+ * for people. Counts are sums over rounds; percentiles are by nearest rank over all agents of all
+ * rounds. Pure.
  */
 import type { Profile } from "../topology.ts";
 import { type Spread, spreadOf } from "./measures.ts";
@@ -60,7 +61,9 @@ export interface SiteLossReport {
   readonly failures: readonly string[];
 }
 
-/** How long the slowest may take: with `fast` the 95th percentile, with the guide's timers everyone. */
+/**
+ * How long the slowest may take: with `fast` the 95th percentile, with the guide's timers everyone.
+ */
 const limits = { fast: { p95: 6 }, seed: { max: 60 } } as const;
 
 export function siteLossReport(profile: Profile, rounds: readonly RoundMeasure[]): SiteLossReport {

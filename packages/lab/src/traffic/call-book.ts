@@ -1,7 +1,7 @@
 /**
- * What became of each caller's call, from the callers' own reports: waiting, talking, answered, lost.
- * A call that was talking through a site that dies has lost its control and counts as lost at that
- * moment; one still in set-up counts only if it fails in the end. Pure.
+ * What became of each caller's call, from the callers' own reports: waiting, talking, answered,
+ * lost. A call that was talking through a site that dies has lost its control and counts as lost at
+ * that moment; one still in set-up counts only if it fails in the end. Pure.
  */
 import type { PhoneReport } from "@tandem/softphone";
 import type { SiteNumber } from "../topology.ts";

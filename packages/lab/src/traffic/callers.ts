@@ -1,6 +1,7 @@
 /**
  * Callers of a lab: behind each site's gateway some lines that call agents now and then, talk for a
- * while and hang up. A caller whose own site does not answer tries the other one, as a carrier does.
+ * while and hang up. A caller whose own site does not answer tries the other one, as a carrier
+ * does.
  */
 import { randomInt } from "node:crypto";
 import type { Phone, PhoneReport } from "@tandem/softphone";

@@ -1,6 +1,7 @@
 /**
  * The lab on a terminal of 80 columns and 24 rows: both sites, agents, callers, the last failure's
- * score, the last events. Pure text, no colour needed; the first line says which key to press first.
+ * score, the last events. Pure text, no colour needed; the first line says which key to press
+ * first.
  *
  *     Press 1 and site 1 dies without a word. ? help  q quit        lab 0  fast  01:23
  *      site-1  127.0.1.10                      │ site-2  127.0.2.10

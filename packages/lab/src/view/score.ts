@@ -1,6 +1,7 @@
 /**
- * What a failure cost, counted from the moment it was made: when the first desktop noticed, when each
- * agent was back in service elsewhere, which calls were lost. Pure; times are milliseconds of one clock.
+ * What a failure cost, counted from the moment it was made: when the first desktop noticed, when
+ * each agent was back in service elsewhere, which calls were lost. Pure; times are milliseconds of
+ * one clock.
  */
 export interface Score {
   /** `site-1 dies without a word` */

@@ -1,6 +1,6 @@
 /**
- * The view on a real terminal: draws what `renderView` gives a few times a second, reads single keys,
- * and leaves the terminal as it was, whatever ends it. Only lines that changed are written.
+ * The view on a real terminal: draws what `renderView` gives a few times a second, reads single
+ * keys, and leaves the terminal as it was, whatever ends it. Only lines that changed are written.
  */
 import type { ReadStream, WriteStream } from "node:tty";
 import { type LabAction, actionOf } from "./keys.ts";

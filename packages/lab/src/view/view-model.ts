@@ -1,4 +1,6 @@
-/** What a person who looks at the lab sees, as plain data: filled by the lab, drawn by `renderView`. */
+/**
+ * What a person who looks at the lab sees, as plain data: filled by the lab, drawn by `renderView`.
+ */
 import type { Score } from "./score.ts";
 
 export interface ViewModel {
