@@ -5,6 +5,7 @@
 import { Command } from "commander";
 import { addBenchCommand } from "./bench.ts";
 import { addConfigCommands } from "./config.ts";
+import { addProveCommand } from "./prove.ts";
 import { addServerCommands } from "./servers.ts";
 import { addSimCommand } from "./sim.ts";
 import { addStatusCommand } from "./status.ts";
@@ -14,6 +15,7 @@ const program = new Command("tandem")
   .showHelpAfterError("(tandem --help lists the commands)");
 addBenchCommand(program);
 addConfigCommands(program);
+addProveCommand(program);
 addServerCommands(program);
 addSimCommand(program);
 addStatusCommand(program);

@@ -64,12 +64,11 @@ export async function openSignalling(options: SignallingOptions): Promise<Signal
     isServing: () => door.isServing,
     nowMs: () => Date.now(),
   };
-  let udp: UdpSocket;
-  let tcp: TcpConnections;
+  const sockets: { udp: UdpSocket | null; tcp: TcpConnections | null } = { udp: null, tcp: null };
   const send = (target: FlowTarget, text: string): void => {
     counts.sent += 1;
-    if (target.transport === "UDP") udp.send(target, text);
-    else tcp.send(target, text);
+    if (target.transport === "UDP") sockets.udp?.send(target, text);
+    else sockets.tcp?.send(target, text);
   };
   const receive = (text: string, flow: Flow): void => {
     counts.received += 1;
@@ -86,9 +85,10 @@ export async function openSignalling(options: SignallingOptions): Promise<Signal
       send({ transport, name, host: remoteHost, port: remotePort }, verdict.text);
     } else if (verdict.why === "malformed") counts.malformed += 1;
   };
-  udp = await openUdp(options.host, options.port, receive);
+  const udp = await openUdp(options.host, options.port, receive);
+  sockets.udp = udp;
   try {
-    tcp = await openTcp({
+    sockets.tcp = await openTcp({
       host: options.host,
       port: options.port,
       epoch: options.epoch,
@@ -104,9 +104,9 @@ export async function openSignalling(options: SignallingOptions): Promise<Signal
     send,
     configure: (config, secrets) => configureDoor(door, config, secrets),
     counts,
-    connections: () => tcp.count(),
+    connections: () => sockets.tcp?.count() ?? 0,
     async close() {
-      await Promise.all([udp.close(), tcp.close()]);
+      await Promise.all([udp.close(), sockets.tcp?.close()]);
     },
   };
 }

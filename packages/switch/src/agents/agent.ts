@@ -39,3 +39,8 @@ export function isLaterLease(a: Lease, b: Lease): boolean {
   if (a.time !== b.time) return a.time > b.time;
   return a.site > b.site;
 }
+
+/** Connected, or lost for less than `session-grace` (peers.md P2). */
+export function isSessionOpen(agent: Agent): boolean {
+  return agent.beforeLost === null;
+}

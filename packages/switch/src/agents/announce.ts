@@ -1,6 +1,6 @@
 import { unreachable } from "@tandem/kernel";
 import type { TlibEvent } from "@tandem/cti";
-import { reportDn } from "../peers/report.ts";
+import { reportDn } from "../peers/changed.ts";
 import { publish, type Answers, type Unnumbered } from "../sessions/ring.ts";
 import { arm, disarm, type Turn } from "../turn.ts";
 import type { Agent, AgentState } from "./agent.ts";

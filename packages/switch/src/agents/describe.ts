@@ -1,7 +1,6 @@
 import type { AgentInfo } from "@tandem/cti";
 import type { Turn } from "../turn.ts";
-import type { Agent } from "./agent.ts";
-import { isSessionOpen } from "./desktop-lost.ts";
+import { isSessionOpen, type Agent } from "./agent.ts";
 
 /** An agent as a snapshot shows it. */
 export function describeAgent(turn: Turn, agent: Agent): AgentInfo {

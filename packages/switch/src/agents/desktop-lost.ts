@@ -1,7 +1,7 @@
 import type { Turn } from "../turn.ts";
 import type { Agent } from "./agent.ts";
 import { announceState, enterState } from "./announce.ts";
-import { reportDn } from "../peers/report.ts";
+import { reportDn } from "../peers/changed.ts";
 import { logOut } from "./logout.ts";
 
 /**
@@ -44,11 +44,6 @@ export function expireDesktop(turn: Turn, sessionID: string): boolean {
     else logOut(turn, agent.dn, { reasonCode: "desktop-lost", wonBy: null });
   }
   return isOver;
-}
-
-/** Connected, or lost for less than `session-grace` (peers.md P2). */
-export function isSessionOpen(agent: Agent): boolean {
-  return agent.beforeLost === null;
 }
 
 function loginsOf(turn: Turn, sessionID: string): Agent[] {

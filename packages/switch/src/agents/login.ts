@@ -1,7 +1,7 @@
 import type { Lease, RequestAgentLogin } from "@tandem/cti";
 import { logTime, unreachable } from "@tandem/kernel";
 import { loginAtPeer } from "../peers/peer.ts";
-import { reportDn } from "../peers/report.ts";
+import { reportDn } from "../peers/changed.ts";
 import { refuseRequest } from "../sessions/refusal.ts";
 import { publish, type Answers } from "../sessions/ring.ts";
 import type { Session } from "../sessions/session.ts";

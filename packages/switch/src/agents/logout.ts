@@ -1,5 +1,5 @@
 import type { Lease, RequestAgentLogout } from "@tandem/cti";
-import { reportDn } from "../peers/report.ts";
+import { reportDn } from "../peers/changed.ts";
 import { refuseRequest } from "../sessions/refusal.ts";
 import { publish, type Answers } from "../sessions/ring.ts";
 import type { Session } from "../sessions/session.ts";

@@ -25,7 +25,9 @@ export function onReinvite(
 ): void {
   const other = legOf(call, otherSide(leg.side));
   const isBusy =
-    call.exchange.kind !== "none" || leg.unacknowledged !== null || other?.unacknowledged != null;
+    call.exchange.kind !== "none" ||
+    leg.unacknowledged !== null ||
+    (other !== null && other.unacknowledged !== null);
   if (isBusy) return void answer(turn, transaction, 491, { reason: "Request Pending" });
   if (!isLive(other) || other.state !== "confirmed") {
     return void answer(turn, transaction, 500, { headers: [["Retry-After", "2"]] });

@@ -1,5 +1,4 @@
-import { isLaterLease, type Agent } from "../agents/agent.ts";
-import { isSessionOpen } from "../agents/desktop-lost.ts";
+import { isLaterLease, isSessionOpen, type Agent } from "../agents/agent.ts";
 import { logOut } from "../agents/logout.ts";
 import type { Turn } from "../turn.ts";
 import type { PeerLogin } from "./peer.ts";

@@ -6,7 +6,7 @@ import {
   refreshTarget,
   type SipRequest,
 } from "@tandem/sip";
-import { isSessionOpen } from "../agents/desktop-lost.ts";
+import { isSessionOpen } from "../agents/agent.ts";
 import { asciiJson } from "../calls/hop.ts";
 import type { Flow, FlowTarget } from "../input.ts";
 import { sendRequest } from "../transactions/client.ts";
@@ -41,11 +41,6 @@ export interface ReportedDn {
 }
 
 const pageSize = 200;
-
-/** A DN has changed; told with the turn's other changes. */
-export function reportDn(turn: Turn, dn: string): void {
-  turn.state.peer.subscriber?.changed.add(dn);
-}
 
 /** SUBSCRIBE from the peer: the full state begins anew. */
 export function onSubscribe(turn: Turn, key: string, request: SipRequest, flow: Flow): void {

@@ -1,6 +1,6 @@
 import { logOut } from "../agents/logout.ts";
 import { watchersOf } from "../agents/announce.ts";
-import { reportDn } from "../peers/report.ts";
+import { reportDn } from "../peers/changed.ts";
 import { publish } from "../sessions/ring.ts";
 import { arm, disarm, newBranch, newIdentifier, notice, optionsOf, type Turn } from "../turn.ts";
 import { plainRequest, sendRequest } from "../transactions/client.ts";

@@ -1,0 +1,126 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+
+/**
+ * `npm run prove [-- NAME]`: the points that this project claims, each as the command that shows it,
+ * one after the other, with a JSON report in `.cache/prove.json`. Long, and not for CI.
+ */
+interface Point {
+  readonly name: string;
+  readonly claim: string;
+  readonly commands: readonly (readonly string[])[];
+  /** Says what is wrong with the last JSON lines of the commands; nothing when all is well. */
+  readonly judge?: (results: readonly unknown[]) => string | null;
+}
+
+const times = (count: number, command: readonly string[]): (readonly string[])[] =>
+  Array.from({ length: count }, () => command);
+
+const points: readonly Point[] = [
+  {
+    name: "site-loss-fast",
+    claim: "ten agents are back after a silent site loss, p95 within 6 s, five times in a row",
+    commands: times(5, ["drill", "site-loss", "--profile", "fast", "--agents", "10", "--json"]),
+  },
+  {
+    name: "site-loss-seed",
+    claim: "with the guide's own timers all are back within 60 s, five times in a row",
+    commands: times(5, ["drill", "site-loss", "--profile", "seed", "--agents", "10", "--json"]),
+  },
+  {
+    name: "bench-calls",
+    claim: "at most three times Kamailio's CPU per call at the same rate",
+    commands: [["bench", "calls", "--json"]],
+  },
+  {
+    name: "bench-register",
+    claim: "registrations beside Kamailio's in the same run",
+    commands: [["bench", "register", "--json"]],
+  },
+  {
+    name: "bench-memory",
+    claim: "at most 4 KB of heap per registered DN and 16 KB per call",
+    commands: [["bench", "memory", "--json"]],
+  },
+  {
+    name: "sim-hash",
+    claim: "the same seed twice gives the same history",
+    commands: times(2, ["sim", "--seed", "7", "--hours", "1", "--json"]),
+    judge([first, second]) {
+      return hashOf(first) === hashOf(second) && hashOf(first) !== "" ? null : "the hashes differ";
+    },
+  },
+];
+
+export function addProveCommand(program: Command): void {
+  program
+    .command("prove")
+    .description("show every claim, one after the other, with a report")
+    .argument("[name]", `one of ${points.map(({ name }) => name).join(", ")}`)
+    .action(async (name?: string) => {
+      const chosen = name === undefined ? points : points.filter((point) => point.name === name);
+      if (chosen.length === 0) {
+        process.stderr.write(`nothing is called "${name ?? ""}"; see tandem prove --help\n`);
+        process.exitCode = 1;
+        return;
+      }
+      await proveAll(chosen);
+    });
+}
+
+async function proveAll(chosen: readonly Point[]): Promise<void> {
+  const reports: object[] = [];
+  let failed = 0;
+  for (const { name, claim, commands, judge } of chosen) {
+    process.stdout.write(`\n${name}: ${claim}\n`);
+    const results: unknown[] = [];
+    const faults: string[] = [];
+    for (const command of commands) {
+      const { code, last } = await run(command);
+      results.push(last);
+      if (code !== 0) faults.push(`tandem ${command.join(" ")} ended with code ${code}`);
+    }
+    const fault = judge?.(results) ?? null;
+    if (fault !== null) faults.push(fault);
+    if (faults.length > 0) failed += 1;
+    process.stdout.write(faults.length === 0 ? "  shown\n" : `  NOT shown: ${faults.join("; ")}\n`);
+    reports.push({ name, claim, shown: faults.length === 0, faults, results });
+  }
+  mkdirSync(".cache", { recursive: true });
+  const file = join(".cache", "prove.json");
+  writeFileSync(file, `${JSON.stringify(reports, null, 2)}\n`);
+  process.stdout.write(`\nreport: ${file}\n${chosen.length - failed} passed, ${failed} failed\n`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+/** Runs a command of ours; its last line of standard output is its JSON. */
+function run(command: readonly string[]): Promise<{ code: number; last: unknown }> {
+  return new Promise((resolve) => {
+    const [, main = ""] = process.argv;
+    const child = spawn(process.execPath, ["--conditions=@tandem/source", main, ...command], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let output = "";
+    child.stdout.on("data", (bytes: Buffer) => {
+      output += bytes.toString("utf8");
+    });
+    child.once("close", (code) => resolve({ code: code ?? 1, last: lastJson(output) }));
+  });
+}
+
+function lastJson(output: string): unknown {
+  const line = output.trim().split("\n").at(-1) ?? "";
+  process.stdout.write(`  ${line}\n`);
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null; // it did not get as far as its result
+  }
+}
+
+function hashOf(result: unknown): string {
+  const isObject = typeof result === "object" && result !== null && "hash" in result;
+  return isObject && typeof result.hash === "string" ? result.hash : "";
+}
