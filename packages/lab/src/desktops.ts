@@ -12,6 +12,8 @@ export interface DesktopFacts {
   readonly state: "Ready" | "Not Ready" | "After Call" | "Logged Out";
   readonly reason: string | null;
   readonly call: "none" | "ringing" | "dialing" | "talking" | "held";
+  /** Its session at the site that it is at, or is moving to, is open. */
+  readonly isConnected: boolean;
   /** The phase of the SDK's own machine: `inService`, `impaired`, `switchingOver` … */
   readonly phase: string;
 }
@@ -21,6 +23,7 @@ export interface LabDesktop {
   readonly facts: () => DesktopFacts;
   readonly setReady: () => Promise<void>;
   readonly setNotReady: (reason: string) => Promise<void>;
+  readonly setAfterCallWork: (ms: number) => Promise<void>;
   /** The agent says that the call whose control was lost is over (continuity R17). */
   readonly callOver: () => void;
   readonly close: () => Promise<void>;
@@ -38,5 +41,6 @@ export const unknownFacts: DesktopFacts = {
   state: "Logged Out",
   reason: null,
   call: "none",
+  isConnected: false,
   phase: "offline",
 };

@@ -123,7 +123,7 @@ function modelOf({ lab, events, facts, callers, health, broken, nowMs }: Shown):
     sites: [siteView(1), siteView(2)],
     isTrunkCut: lab.isTrunkCut(),
     agents: topology.agents.map((agent, index) => {
-      const { phase, ...rest } = facts.get(agent.dn) ?? unknownFacts;
+      const { phase, isConnected: _, ...rest } = facts.get(agent.dn) ?? unknownFacts;
       const phone = lab.phones[index];
       const registered = [
         phone?.isRegistered(0) ?? false,
