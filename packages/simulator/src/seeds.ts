@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { createRandom, nextInt } from "@tandem/kernel";
 
-/** Seeds of the tests: a fixed set, and a few drawn from the commit, so that each one explores anew. */
+/**
+ * Seeds of the tests: a fixed set, and a few drawn from the commit, so that each one explores anew.
+ */
 export function fixedSeeds(first: number, count: number): readonly number[] {
   return Array.from({ length: count }, (_, index) => first + index);
 }
