@@ -17,8 +17,8 @@ import {
 } from "./tlib/messages.ts";
 
 /**
- * Text frames of `/tlib` and `/config` as messages, for both sides. A server sends a failure back as
- * EventError; a client that meets an event it does not know (`unknown-request`) ignores it.
+ * Text frames of `/tlib` and `/config` as messages, for both sides. A server sends a failure back
+ * as EventError; a client that meets an event it does not know (`unknown-request`) ignores it.
  *
  * @example
  * const decoded = decodeTlibRequest('{"request":"RequestQueryServer","referenceID":7}');

@@ -91,6 +91,7 @@ export {
   type AddpStep,
   type AddpTimes,
 } from "./session/addp.ts";
+export { backOffFirstMs, backOffMaxMs, backOffMs } from "./session/back-off.ts";
 export {
   createClientSession,
   resumeOf,

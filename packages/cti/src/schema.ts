@@ -30,7 +30,9 @@ export function schemaFor<T>(): SchemaMaker<T> {
   return (schema) => schema as unknown as Schema<T>; // Same proved that S outputs T
 }
 
-/** A DN, an agent's code, a place, a user: 1 to 128 characters, none of them a control character. */
+/**
+ * A DN, an agent's code, a place, a user: 1 to 128 characters, none of them a control character.
+ */
 export const nameField: Schema<string> = z
   .string()
   .check(z.minLength(1), z.maxLength(nameLengthMax), z.regex(/^\P{Cc}*$/u));

@@ -3,7 +3,6 @@ export type {
   Credentials,
   UnnumberedConfigRequest,
 } from "./config/config-link.ts";
-export { backOffFirstMs, backOffMaxMs, backOffMs } from "./connection/back-off.ts";
 export {
   configSubprotocol,
   openConfig,

@@ -2,9 +2,9 @@ import { unreachable } from "@tandem/kernel";
 import type { AddpFrame } from "./addp-frame.ts";
 
 /**
- * ADDP (cti.md), for one connection, the same on both sides. Silence for half of the timeout makes a
- * poll, silence for the whole of it means that the connection is lost: a bound, not twice the time.
- * Whatever is received ends the silence, so a poll and its answer count for both directions.
+ * ADDP (cti.md), for one connection, the same on both sides. Silence for half of the timeout makes
+ * a poll, silence for the whole of it means that the connection is lost: a bound, not twice the
+ * time. Whatever is received ends the silence, so a poll and its answer count for both directions.
  *
  *   listening ──poll time──▶ polled ──loss time──▶ lost
  *       ▲─────received────────┘

@@ -12,15 +12,17 @@ import type { ResumePosition } from "../tlib/values.ts";
  *                                                            └─resume-too-old, or another session──▶
  *                                                               unanswered requests are *unknown*
  *
- * Within one session a request is sent again as it was, with its referenceID: the server executes it
- * if it has not, and else repeats its answer. In another session nothing is ever sent again.
+ * Within one session a request is sent again as it was, with its referenceID: the server executes
+ * it if it has not, and else repeats its answer. In another session nothing is ever sent again.
  */
 export interface ClientSession {
   readonly kind: "closed" | "open" | "broken";
   readonly nextReferenceID: number;
   /** Sent and not answered, oldest first. */
   readonly unanswered: readonly TlibRequest[];
-  /** Where the session stands; what RegisterClient resumes from. Absent before the first session. */
+  /**
+   * Where the session stands; what RegisterClient resumes from. Absent before the first session.
+   */
   readonly position: ResumePosition | null;
 }
 
@@ -59,7 +61,9 @@ export interface ClientSessionStep {
   readonly effects: readonly ClientSessionEffect[];
 }
 
-/** The server keeps as many answers for a session; more could not be resolved after a switchover. */
+/**
+ * The server keeps as many answers for a session; more could not be resolved after a switchover.
+ */
 export const unansweredMax = 256;
 
 export function createClientSession(): ClientSession {

@@ -34,7 +34,9 @@ export interface FakeSipServer {
   readonly sessionCount: () => number;
   // What happens to it
   readonly setRole: (role: ServerRole, epoch: number) => void;
-  /** A phone's registration comes or goes; an agent on the DN is logged out with `dr-force_logout`. */
+  /**
+   * A phone's registration comes or goes; an agent on the DN is logged out with `dr-force_logout`.
+   */
   readonly setPhone: (dn: string, inService: boolean) => void;
   readonly logOut: (dn: string, reasonCode: string | null, extra?: LogoutExtra) => void;
   /** All agents out with `graceful_shutdown_logout`; no logins any more. */

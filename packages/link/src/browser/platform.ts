@@ -1,7 +1,9 @@
 import type { LinkPlatform, LinkSocket, SocketHandlers } from "../platform.ts";
 import { createWorkerClock, type WorkerClock } from "./worker-clock.ts";
 
-/** Browsers: the page's WebSocket, and a clock in a worker that a hidden page does not slow down. */
+/**
+ * Browsers: the page's WebSocket, and a clock in a worker that a hidden page does not slow down.
+ */
 export const platform: LinkPlatform = {
   nowMs: () => Math.floor(performance.now()),
   wallMs: () => Date.now(),

@@ -2,9 +2,9 @@ import { timerMsMax } from "../platform.ts";
 
 /**
  * Timers in a dedicated worker (cti.md, ADDP): a hidden page's own run once a second, and chained
- * ones after five minutes once a minute; a worker's do not. Where a worker cannot be made (a content
- * security policy without `worker-src blob:`) the page's own timers serve, and ADDP's rule about late
- * deadlines carries the rest.
+ * ones after five minutes once a minute; a worker's do not. Where a worker cannot be made (a
+ * content security policy without `worker-src blob:`) the page's own timers serve, and ADDP's rule
+ * about late deadlines carries the rest.
  */
 export interface WorkerClock {
   readonly setTimer: (afterMs: number, fire: () => void) => () => void;

@@ -1,4 +1,5 @@
 import {
+  backOffMs,
   decodeConfigEvent,
   type ConfigEvent,
   type ConfigRequest,
@@ -6,7 +7,6 @@ import {
   type RequestLogin,
 } from "@tandem/cti";
 import { unreachable } from "@tandem/kernel";
-import { backOffMs } from "../connection/back-off.ts";
 import {
   connectionDeadline,
   connectionId,

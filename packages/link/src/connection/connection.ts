@@ -1,5 +1,6 @@
 import {
   addpDeadline,
+  backOffMs,
   createAddp,
   stepAddp,
   type Addp,
@@ -8,7 +9,6 @@ import {
   type AddpTimes,
 } from "@tandem/cti";
 import { unreachable } from "@tandem/kernel";
-import { backOffMs } from "./back-off.ts";
 
 /**
  * One WebSocket connection to one server, and the next one after it, for ever. It counts from the

@@ -3,8 +3,8 @@ import type { LinkPlatform, LinkSocket } from "../platform.ts";
 
 /**
  * Drives a machine of this package: feeds it what its sockets and its one timer say, performs what
- * it says to the sockets, and hands every other effect to `report`. Events that arrive from within a
- * report wait until the step is through.
+ * it says to the sockets, and hands every other effect to `report`. Events that arrive from within
+ * a report wait until the step is through.
  */
 export interface MachineRunner<Event> {
   readonly step: (event: Event) => void;

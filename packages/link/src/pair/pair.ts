@@ -18,9 +18,9 @@ import {
 /**
  * Both nodes of a pair, and the one session that lives on whichever serves (cti.md, Session;
  * continuity R7's facts). Each connection registers as a client. A node that does not serve answers
- * `backup` and is kept; when it says that it serves, it is asked again with `resume`, and the session
- * goes on there at the very event where it stopped. Of two that say they serve, the one of the
- * highest epoch seen is right; the other is taken for gone.
+ * `backup` and is kept; when it says that it serves, it is asked again with `resume`, and the
+ * session goes on there at the very event where it stopped. Of two that say they serve, the one of
+ * the highest epoch seen is right; the other is taken for gone.
  *
  *   node a  linked, primary, epoch 4 ◀── session ──┐ a dies, or b tells a higher epoch
  *   node b  linked, backup                         └──▶ b: RegisterClient { resume } → session there
@@ -75,7 +75,12 @@ export type PairEffect = ConnectionEffect | PairReport;
 export type PairReport =
   /** Which node is connected, what it says, which one serves. */
   | { readonly kind: "changed"; readonly view: PairView }
-  | { readonly kind: "sessionOpened"; readonly isResumed: boolean }
+  | {
+      readonly kind: "sessionOpened";
+      readonly isResumed: boolean;
+      /** The machine's cold start: another one is another history. */
+      readonly serverStartTime: number;
+    }
   /** The session could not go on: unanswered requests are unknown, the DNs must be read again. */
   | { readonly kind: "resumeTooOld" }
   /** A node refused the client itself: its token, its number of sessions. */

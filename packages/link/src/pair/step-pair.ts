@@ -239,7 +239,11 @@ function stepSession(turn: Turn, event: ClientSessionEvent): void {
         turn.effects.push({ kind: "notSent" });
         break;
       case "opened":
-        turn.effects.push({ kind: "sessionOpened", isResumed: effect.isResumed });
+        turn.effects.push({
+          kind: "sessionOpened",
+          isResumed: effect.isResumed,
+          serverStartTime: turn.pair.session.position?.serverStartTime ?? 0,
+        });
         break;
       default:
         unreachable(effect);

@@ -1,7 +1,7 @@
 /**
- * How long to wait before the next attempt: 1 s doubling to 30 s, of which a random half (continuity
- * R1), so that clients that lost the same server do not come back together. `entropy` is 32 random
- * bits.
+ * How long to wait before the next attempt: 1 s doubling to 30 s, of which a random half
+ * (continuity R1), so that clients that lost the same server do not come back together. `entropy`
+ * is 32 random bits.
  */
 export const backOffFirstMs = 1_000;
 export const backOffMaxMs = 30_000;
