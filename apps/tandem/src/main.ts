@@ -5,6 +5,8 @@
 import { Command } from "commander";
 import { addBenchCommand } from "./bench.ts";
 import { addConfigCommands } from "./config.ts";
+import { addDrillCommand } from "./drill.ts";
+import { addLabCommand } from "./lab.ts";
 import { addProveCommand } from "./prove.ts";
 import { addServerCommands } from "./servers.ts";
 import { addSimCommand } from "./sim.ts";
@@ -15,6 +17,8 @@ const program = new Command("tandem")
   .showHelpAfterError("(tandem --help lists the commands)");
 addBenchCommand(program);
 addConfigCommands(program);
+addDrillCommand(program);
+addLabCommand(program);
 addProveCommand(program);
 addServerCommands(program);
 addSimCommand(program);

@@ -22,3 +22,8 @@ export {
   type SiteTopology,
   type Topology,
 } from "./topology.ts";
+export type { DesktopFacts, DesktopNews, LabDesktop } from "./desktops.ts";
+export { siteLossRound, type SiteLossOptions } from "./drill/site-loss.ts";
+export { siteLossReport, siteLossText } from "./drill/site-loss-report.ts";
+export { runLab, type RunLabOptions } from "./run-lab.ts";
+export { openDesktops } from "./sdk-desktop.ts";

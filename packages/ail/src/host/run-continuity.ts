@@ -202,9 +202,7 @@ function openConfiguration(
   run.configurations.set(configuration, client);
   const { userName: user, password } = run.options;
   client.start(
-    run.token === null
-      ? { kind: "password", user, password }
-      : { kind: "token", token: run.token }, // R15: no password is asked for again
+    run.token === null ? { kind: "password", user, password } : { kind: "token", token: run.token }, // R15: no password is asked for again
   );
 }
 
