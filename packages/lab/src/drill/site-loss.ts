@@ -120,8 +120,9 @@ function ownState(part: Part): string {
   return part === "wrapping-up" ? "After Call" : "Ready";
 }
 
-function hadCall(part: Part): boolean {
-  return part === "talking" || part === "ringing";
+/** A call that only rang is none to go on with: the agent is restored as before it (R17). */
+function wasTalking(part: Part): boolean {
+  return part === "talking";
 }
 
 /** The desktops' changes, timed from the kill. */
@@ -169,7 +170,7 @@ async function measureAgent(
   calls: DrillCalls,
 ): Promise<Omit<AgentMeasure, "round">> {
   const { dn } = desktop.agent;
-  const expectedState = hadCall(part) ? heldByCall : ownState(part);
+  const expectedState = wasTalking(part) ? heldByCall : ownState(part);
   const watch = (): Stopwatch => watched.watchOf(dn, expectedState);
   const isBack = (): boolean => watch().recoveredMs !== null;
   const came = await until(isBack, backWithinMs[profile], "").then(
@@ -179,7 +180,8 @@ async function measureAgent(
   const state = stateWord(watched.factsOf(dn));
   let firstCallMs: number | null = null;
   if (came) {
-    if (hadCall(part)) await endFormerCall(desktop, part, watched, calls);
+    if (wasTalking(part)) await endFormerCall(desktop, part, watched, calls);
+    else if (part === "ringing") await calls.endFormer(dn);
     const isHeard = await calls.firstCall(dn, siteOf(calls.topology, 2));
     if (isHeard) firstCallMs = watched.sinceKillMs();
   }
@@ -188,7 +190,7 @@ async function measureAgent(
     dn,
     ...watch(),
     firstCallMs,
-    hadCall: hadCall(part),
+    hadCall: wasTalking(part),
     expectedState,
     state: came ? expectedState : `${phase}, ${state}`,
   };
