@@ -98,8 +98,8 @@ function siteLines(model: ViewModel, index: 0 | 1): readonly string[] {
   return [
     `${site.name}  ${site.host}`.padEnd(24) + siteWord(site),
     ...site.servers.map(({ name, state }) => `  ${name.padEnd(10)} ${state}`),
-    `  agents ${here.length}: ${count("Ready")} ready, ${count("Not Ready")} not, ${count("After Call")} wrap-up`,
-    `  ${talking} talking, ${site.calls} calls, other site ${peerWord(site.isPeerSeen)}`,
+    `  agents ${here.length}: ${count("Ready")} ready, ${count("Not Ready")} not, ${count("After Call")} after`,
+    `  ${talking} talking, ${site.calls} calls, peer ${peerWord(site.isPeerSeen)}`,
   ];
 }
 
