@@ -10,6 +10,7 @@ import { type Lab, type LabOptions, startLab } from "./start-lab.ts";
 import { type AgentTopology, type SiteNumber, type Topology, siteOf } from "./topology.ts";
 import { type Callers, startCallers } from "./traffic/callers.ts";
 import { countOf } from "./traffic/call-book.ts";
+import { until } from "./until.ts";
 import type { LabAction } from "./view/keys.ts";
 import type { EventView, SiteView, ViewModel } from "./view/view-model.ts";
 
@@ -64,6 +65,8 @@ export async function startLabSession(options: LabSessionOptions): Promise<LabSe
   try {
     health = watchHealth(topology);
     desktops = await options.openDesktops(topology, { onChange, onTimeline });
+    await Promise.all(desktops.map((desktop) => beginWork(desktop, say)));
+    say("every agent is at work");
     const free = (): readonly string[] =>
       topology.agents.map(({ dn }) => dn).filter((dn) => isFree(facts.get(dn) ?? unknownFacts));
     callers = !options.hasCallers
@@ -97,6 +100,20 @@ export async function startLabSession(options: LabSessionOptions): Promise<LabSe
     stop,
     model: () => modelOf({ lab, events, facts, callers, health: seen, broken, nowMs }),
   };
+}
+
+const atWorkWithinMs = 30_000;
+
+/** An agent who has just logged in is Not Ready until they say otherwise. */
+async function beginWork(desktop: LabDesktop, say: (text: string) => void): Promise<void> {
+  const isIn = (): boolean => desktop.facts().phase === "inService";
+  const { dn } = desktop.agent;
+  try {
+    await until(isIn, atWorkWithinMs, `${dn} is logged in`);
+    await desktop.setReady();
+  } catch (error) {
+    say(`${dn} does not begin: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function isFree({ phase, state, call }: DesktopFacts): boolean {

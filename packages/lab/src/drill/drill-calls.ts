@@ -7,7 +7,7 @@ import { agentTone, callerToneHertz, createCaller } from "../lab-phones.ts";
 import type { Lab } from "../start-lab.ts";
 import { type SiteTopology, type Topology, siteOf } from "../topology.ts";
 import type { RoundMeasure } from "./site-loss-report.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 const packetMs = 20;
 const packetsToHear = 10;

@@ -12,7 +12,7 @@ import type { RunLabOptions } from "../run-lab.ts";
 import { DrillCalls } from "./drill-calls.ts";
 import type { AgentMeasure, RoundMeasure } from "./site-loss-report.ts";
 import { heldByCall, stateWord, stepStopwatch, stoppedWatch, type Stopwatch } from "./stopwatch.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 export interface SiteLossOptions {
   readonly profile: Profile;
