@@ -126,6 +126,8 @@ export async function enter(words) {
       // Our own runners and vitest work from the root; the command line works where it was called.
       cwd: runner === undefined ? process.cwd() : root,
       stdio: "inherit",
+      // Compiled code is kept: a process starts in half the time, and so do those that it starts.
+      env: { NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "node"), ...process.env },
     });
   } catch (failure) {
     if (failure instanceof WayOut) say(failure.message);

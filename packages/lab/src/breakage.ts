@@ -22,11 +22,16 @@ export interface Breakage {
   readonly stop: () => void;
 }
 
-export function createBreakage(
-  lab: Lab,
-  say: (text: string) => void,
-  nowMs: () => number,
-): Breakage {
+export interface BreakageOptions {
+  readonly lab: Lab;
+  /** An event, for the view and the log. */
+  readonly say: (text: string) => void;
+  /** For the log only. */
+  readonly tell: (text: string) => void;
+  readonly nowMs: () => number;
+}
+
+export function createBreakage({ lab, say, tell, nowMs }: BreakageOptions): Breakage {
   let score: Score | null = null;
   let lostPhone: string | null = null;
   let fenceTimer: NodeJS.Timeout | null = null;
@@ -74,7 +79,7 @@ export function createBreakage(
       const before = score;
       score = stepScore(score, event);
       if (score === before || !isComplete(score) || isComplete(before)) return;
-      for (const line of scoreLines(score)) say(line);
+      for (const line of scoreLines(score)) tell(line);
       for (const { number } of lab.topology.sites) fence(number);
     },
     act(action, agentsAt, siteDied) {

@@ -6,11 +6,11 @@
 import { type Breakage, createBreakage } from "./breakage.ts";
 import { type DesktopFacts, type DesktopNews, type LabDesktop, unknownFacts } from "./desktops.ts";
 import { type HealthWatch, watchHealth } from "./health-watch.ts";
+import { beginWork, type People, watchPeople } from "./people.ts";
 import { type Lab, type LabOptions, startLab } from "./start-lab.ts";
 import { type AgentTopology, type SiteNumber, type Topology, siteOf } from "./topology.ts";
 import { type Callers, startCallers } from "./traffic/callers.ts";
 import { countOf } from "./traffic/call-book.ts";
-import { until } from "./until.ts";
 import type { LabAction } from "./view/keys.ts";
 import type { EventView, SiteView, ViewModel } from "./view/view-model.ts";
 
@@ -45,7 +45,9 @@ export async function startLabSession(options: LabSessionOptions): Promise<LabSe
   });
   const { topology } = lab;
   const facts = new Map<string, DesktopFacts>();
-  const broken = createBreakage(lab, say, nowMs);
+  // The view shows the score itself; a log has to be told.
+  const tell = (text: string): void => options.onEvent({ atMs: nowMs(), text });
+  const broken = createBreakage({ lab, say, tell, nowMs });
   const onChange = ({ dn }: AgentTopology, now: DesktopFacts): void => {
     facts.set(dn, now);
     const kind = now.phase === "inService" ? "inService" : "noticed";
@@ -55,8 +57,10 @@ export async function startLabSession(options: LabSessionOptions): Promise<LabSe
   let callers: Callers | null = null;
   let desktops: readonly LabDesktop[] = [];
   let health: HealthWatch | null = null;
+  let people: People | null = null;
   const stop = async (): Promise<void> => {
     health?.stop();
+    people?.stop();
     broken.stop();
     await callers?.stop();
     await Promise.all(desktops.map((desktop) => desktop.close()));
@@ -67,6 +71,7 @@ export async function startLabSession(options: LabSessionOptions): Promise<LabSe
     desktops = await options.openDesktops(topology, { onChange, onTimeline });
     await Promise.all(desktops.map((desktop) => beginWork(desktop, say)));
     say("every agent is at work");
+    people = watchPeople(desktops, (dn) => lab.phones[indexOf(topology, dn)]);
     const free = (): readonly string[] =>
       topology.agents.map(({ dn }) => dn).filter((dn) => isFree(facts.get(dn) ?? unknownFacts));
     callers = !options.hasCallers
@@ -102,18 +107,8 @@ export async function startLabSession(options: LabSessionOptions): Promise<LabSe
   };
 }
 
-const atWorkWithinMs = 30_000;
-
-/** An agent who has just logged in is Not Ready until they say otherwise. */
-async function beginWork(desktop: LabDesktop, say: (text: string) => void): Promise<void> {
-  const isIn = (): boolean => desktop.facts().phase === "inService";
-  const { dn } = desktop.agent;
-  try {
-    await until(isIn, atWorkWithinMs, `${dn} is logged in`);
-    await desktop.setReady();
-  } catch (error) {
-    say(`${dn} does not begin: ${error instanceof Error ? error.message : String(error)}`);
-  }
+function indexOf({ agents }: Topology, dn: string): number {
+  return agents.findIndex((agent) => agent.dn === dn);
 }
 
 function isFree({ phase, state, call }: DesktopFacts): boolean {

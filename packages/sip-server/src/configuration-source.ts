@@ -22,7 +22,7 @@ export interface ConfigurationSourceOptions {
 }
 
 const connectTimeoutMs = 5_000;
-const retryMs = 1_000;
+const retryMs = 250;
 /** Changes that come together are compiled once. */
 const gatherMs = 50;
 
