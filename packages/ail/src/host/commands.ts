@@ -15,6 +15,10 @@ export interface CommandsHost {
   readonly take: (event: ContinuityEvent) => void;
   /** The attachment in use. */
   readonly siteHost: () => SiteHost | undefined;
+  /** Calls after each change of the state; the answer ends it. */
+  readonly subscribe: (listener: () => void) => () => void;
+  readonly setTimer: (afterMs: number, fire: () => void) => () => void;
+  readonly requestTimeoutMs: number;
 }
 
 export function createCommands(host: CommandsHost): DesktopCommands {
@@ -75,12 +79,30 @@ export function createCommands(host: CommandsHost): DesktopCommands {
   };
 }
 
-/** The outcome of a login is what the machine makes of its answer. */
+/** The login goes through the machine; its outcome is what the machine makes of the answer. */
 function logIn(host: CommandsHost): Promise<Outcome> {
   const permit = permitCommand(host.state(), "login");
   if (permit.kind === "refused") return Promise.resolve(permit);
-  host.take({ kind: "loginAsked" });
-  return Promise.resolve({ kind: "done" });
+  return new Promise((resolve) => {
+    const settle = (outcome: Outcome): void => {
+      unsubscribe();
+      cancel();
+      resolve(outcome);
+    };
+    const look = (): void => {
+      const { login } = host.state().agent;
+      if (login.kind === "in") settle({ kind: "done" });
+      else if (login.kind === "refused") {
+        settle({ kind: "refused", code: login.errorCode, sentence: login.errorMessage });
+      }
+    };
+    const cancel = host.setTimer(host.requestTimeoutMs, () =>
+      settle({ kind: "unknown", sentence: unknownSentence }),
+    );
+    const unsubscribe = host.subscribe(look);
+    host.take({ kind: "loginAsked" });
+    if (host.state().agent.login.kind === "in") look();
+  });
 }
 
 function sendRequest(site: SiteHost, request: UnnumberedRequest): Promise<Outcome> {

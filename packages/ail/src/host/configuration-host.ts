@@ -83,7 +83,7 @@ export function createConfigurationHost(host: ConfigurationHostOptions): Configu
           errorCode,
           errorMessage,
         });
-        if (credentials.kind === "password") host.refused(errorCode, errorMessage);
+        host.refused(errorCode, errorMessage);
         return;
       }
       case "unreachable":

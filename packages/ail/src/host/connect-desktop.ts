@@ -1,3 +1,4 @@
+import type { LoginObjects } from "@tandem/cti";
 import { platform as defaultPlatform, type LinkPlatform } from "@tandem/link";
 import type { Profile } from "../configuration/desktop-options.ts";
 import type { LocalConfiguration } from "../configuration/local-configuration.ts";
@@ -55,6 +56,7 @@ const configConnectTimeoutMs = 5_000;
 
 export function connectDesktop(options: ConnectOptions): Desktop {
   const platform = options.platform ?? defaultPlatform;
+  const requestTimeoutMs = options.requestTimeoutMs ?? requestTimeoutDefaultMs;
   const listeners = createListeners<DesktopEvents>();
   const subscribers = new Set<() => void>();
   const timeline: TimelineEntry[] = [];
@@ -63,6 +65,7 @@ export function connectDesktop(options: ConnectOptions): Desktop {
   const waiting: ContinuityEvent[] = [];
   let isStepping = false;
   let state: Continuity = createContinuity();
+  let objects: LoginObjects | null = null;
   let snapshot: DesktopSnapshot = snapshotOf(state);
 
   const configuration = createConfigurationHost({
@@ -71,6 +74,7 @@ export function connectDesktop(options: ConnectOptions): Desktop {
     connectTimeoutMs: configConnectTimeoutMs,
     platform,
     loggedIn: (number, login) => {
+      objects = login.objects;
       const plan = planSites(options.local, login.objects, options);
       take({ kind: "located", configuration: number, plan });
     },
@@ -166,25 +170,30 @@ export function connectDesktop(options: ConnectOptions): Desktop {
       token: configuration.token(),
       options: state.plan.options,
       platform,
-      requestTimeoutMs: options.requestTimeoutMs ?? requestTimeoutDefaultMs,
+      requestTimeoutMs,
       report: (event) => take(event),
     });
     sites.set(number, host);
   };
 
+  const subscribe = (listener: () => void): (() => void) => {
+    subscribers.add(listener);
+    return () => void subscribers.delete(listener);
+  };
   take({ kind: "start" });
   return {
     snapshot: () => snapshot,
-    subscribe: (listener) => {
-      subscribers.add(listener);
-      return () => void subscribers.delete(listener);
-    },
+    subscribe,
     on: listeners.on,
     timeline: () => [...timeline],
+    objects: () => objects,
     commands: createCommands({
       state: () => state,
       take,
       siteHost: () => sites.get(attachmentOf(state.phase)?.number ?? -1),
+      subscribe,
+      setTimer: platform.setTimer,
+      requestTimeoutMs,
     }),
     close: () => {
       take({ kind: "close" });

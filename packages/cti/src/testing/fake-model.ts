@@ -27,6 +27,8 @@ export interface FakeSipServerOptions {
   readonly dns: Readonly<Record<string, boolean>>;
   /** Agent Login code → user name. */
   readonly agentLogins: Readonly<Record<string, string>>;
+  /** Numbers that answer at once when a desktop calls them. */
+  readonly answeringNumbers?: readonly string[];
   readonly role?: ServerRole;
   readonly epoch?: number;
   readonly nowMs: () => number;

@@ -1,7 +1,7 @@
 import { decodeTlibRequest } from "../decode.ts";
 import type { TlibRegisterClient, TlibRequest } from "../tlib/messages.ts";
 import type { AgentInfo } from "../tlib/values.ts";
-import { changeCall, endCall, newCall } from "./fake-calls.ts";
+import { changeCall, endCall, farEnd, newCall } from "./fake-calls.ts";
 import { seenBy } from "./fake-history.ts";
 import {
   addressOf,
@@ -189,7 +189,10 @@ function executeOnDn(model: FakeModel, session: FakeSession, request: DnRequest)
     case "RequestMakeCall": {
       const info = newCall(model, request.thisDN, "Origination", request.otherDN, "Dialing");
       const userData = request.userData ?? {};
-      return changeCall(model, { ...info, userData }, "EventDialing", answersOf(session, request));
+      changeCall(model, { ...info, userData }, "EventDialing", answersOf(session, request));
+      const answers = model.options.answeringNumbers?.includes(request.otherDN) === true;
+      if (answers) farEnd(model, info.connID, "answer");
+      return;
     }
     default:
       return executeOnCall(model, session, request);
