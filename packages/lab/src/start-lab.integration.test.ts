@@ -1,56 +1,39 @@
-/** The lab itself, with real processes: it starts, breaks, mends, and leaves nothing behind. */
 import { existsSync } from "node:fs";
-import { afterEach, expect, test } from "vitest";
-import { LabTaken, readLab, takeLab } from "./lab-folder.ts";
-import { type Lab, startLab } from "./start-lab.ts";
+import { expect, test } from "vitest";
+import { readLab } from "./lab-folder.ts";
+import { createCaller } from "./lab-phones.ts";
+import { startLab } from "./start-lab.ts";
+import { siteOf } from "./topology.ts";
+import { until } from "./until.ts";
 
-let lab: Lab | null = null;
-afterEach(async () => {
-  await lab?.stop();
-  lab = null;
-});
+const withinMs = 20_000;
 
-const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}/stat`);
-
-async function isReady(url: string): Promise<boolean> {
+test("two sites start, a call has sound both ways, a killed site comes back, and nothing is left", async () => {
+  const lab = await startLab({ agents: 2 });
+  const { folder, topology, phones } = lab;
+  const caller = await createCaller(topology, siteOf(topology, 1), 0, () => undefined);
   try {
-    return (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(500) })).ok;
-  } catch {
-    return false; // nobody answers there
+    expect(readLab(topology.lab)?.pid).toBe(process.pid);
+    const isRegistered = (account: number): boolean =>
+      phones.every((phone) => phone.isRegistered(account));
+    await until(() => isRegistered(0) && isRegistered(1), withinMs, "phones are registered twice");
+    const call = caller.call(topology.agents[0]?.dn ?? "");
+    await until(() => isHeard(caller.rtp(call)) && isHeard(phones[0]?.rtp()), withinMs, "sound");
+    caller.hangup(call);
+    await lab.killSite(1);
+    expect(lab.siteState(1)).toBe("dead");
+    const over = caller.call(topology.agents[1]?.dn ?? "");
+    await until(() => isHeard(caller.rtp(over)), withinMs, "a call through site 2");
+    await lab.restoreSite(1);
+    expect(lab.siteState(1)).toBe("up");
+  } finally {
+    await caller.close();
+    await lab.stop();
   }
+  expect(existsSync(folder.path)).toBe(false);
+  expect(readLab(topology.lab)).toBe(null);
+});
+
+function isHeard(statistics: { readonly receivedPackets: number } | undefined): boolean {
+  return (statistics?.receivedPackets ?? 0) >= 10;
 }
-
-test("two sites start, one is frozen, killed and restored; the end leaves nothing", async () => {
-  lab = await startLab({ agents: 1, withoutPhones: true });
-  const { folder, topology } = lab;
-  const record = readLab(topology.lab);
-  if (record === null) throw new Error("lab.json names the lab");
-  const urls = record.sites.flatMap(({ http, configHttp }) => [http, configHttp]);
-  expect(await Promise.all(urls.map(isReady))).toEqual([true, true, true, true]);
-  expect(() => takeLab(topology.lab)).toThrow(LabTaken);
-
-  lab.freezeSite(1);
-  expect([lab.siteState(1), lab.siteState(2)]).toEqual(["frozen", "up"]);
-  await lab.killSite(1);
-  expect(lab.siteState(1)).toBe("dead");
-  await lab.restoreSite(1);
-  expect(await isReady(urls[0] ?? "")).toBe(true);
-
-  const pids = readLab(topology.lab)?.sites.flatMap(({ pids: each }) => Object.values(each)) ?? [];
-  expect(pids).toHaveLength(4);
-  await lab.stop();
-  expect([existsSync(folder.path), ...pids.map(isAlive)]).toEqual([
-    false,
-    false,
-    false,
-    false,
-    false,
-  ]);
-});
-
-test("a port that is taken is one sentence, and what was started ends", async () => {
-  lab = await startLab({ agents: 1, withoutPhones: true });
-  const [site] = lab.topology.sites;
-  const second = startLab({ agents: 1, withoutPhones: true, bind: site.host });
-  await expect(second).rejects.toThrow(/the port is taken; end the process that has it/);
-});

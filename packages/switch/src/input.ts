@@ -24,7 +24,7 @@ export type Input =
       readonly authenticated: Authenticated | null;
     }
   /** A connection that carried SIP is gone. */
-  | { readonly kind: "flowClosed"; readonly name: string }
+  | { readonly kind: "flowClosed"; readonly name: string; readonly remoteHost: string }
   /** What an effect `sip` asked for could not be sent: nobody listens, or no connection came up. */
   | {
       readonly kind: "sipFailed";

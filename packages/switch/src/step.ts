@@ -12,11 +12,13 @@ import { onAfterCallWorkOver } from "./agents/ready.ts";
 import { onRepeatTimer } from "./calls/acknowledge.ts";
 import { endCall } from "./calls/release.ts";
 import { onNoAnswer } from "./calls/no-answer.ts";
+import { rerouteUnheard } from "./calls/reroute.ts";
 import { configure } from "./configure.ts";
 import { deliver } from "./deliver.ts";
 import type { Effect } from "./effect.ts";
 import type { Input } from "./input.ts";
 import { onMonitorTimer } from "./peers/monitor.ts";
+import { isPeerHost } from "./peers/peer.ts";
 import { flushReports } from "./peers/report.ts";
 import { onRefreshTimer } from "./peers/subscribe.ts";
 import { receiveMessage, receiveSipFailure } from "./receive.ts";
@@ -131,7 +133,9 @@ function stepInput(turn: Turn, input: Input): void {
     case "sipFailed":
       return receiveSipFailure(turn, input.text, input.reason === "refused");
     case "flowClosed":
-      return; // registrations stay until they expire (replication.md, Connections)
+      // Registrations stay until they expire (replication.md, Connections).
+      if (isPeerHost(turn, "TCP", input.remoteHost)) rerouteUnheard(turn, "unanswered");
+      return;
     case "ctiRegister":
       return registerConnection(turn, input);
     case "ctiRequest":

@@ -94,7 +94,7 @@ export async function openSignalling(options: SignallingOptions): Promise<Signal
       epoch: options.epoch,
       receive,
       failed: (target, text, reason) => options.submit({ kind: "sipFailed", target, text, reason }),
-      flowClosed: (name) => options.submit({ kind: "flowClosed", name }),
+      flowClosed: (name, remoteHost) => options.submit({ kind: "flowClosed", name, remoteHost }),
     });
   } catch (error) {
     await udp.close();

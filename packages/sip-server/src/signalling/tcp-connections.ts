@@ -23,7 +23,7 @@ export interface TcpOptions {
     text: string,
     reason: "refused" | "timeout" | "reset",
   ) => void;
-  readonly flowClosed: (name: string) => void;
+  readonly flowClosed: (name: string, remoteHost: string) => void;
 }
 
 const connectionsMax = 20_000;
@@ -114,7 +114,7 @@ function adopt(table: Table, socket: Socket, remoteHost: string, remotePort: num
   socket.on("close", () => {
     table.byName.delete(name);
     if (table.byAddress.get(address) === connection) table.byAddress.delete(address);
-    options.flowClosed(name);
+    options.flowClosed(name, remoteHost);
   });
   return connection;
 }

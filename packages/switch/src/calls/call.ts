@@ -22,7 +22,9 @@ export interface Call {
   userData: UserData;
   readonly ani: string;
   readonly dnis: string;
-  readonly hopsUsed: readonly HopPurpose[];
+  /** The DN that calls, where it is one of this group; its phone may dial out. */
+  readonly callerDn: string | null;
+  hopsUsed: readonly HopPurpose[];
   origination: Leg;
   destination: Leg | null;
   /** The offer/answer exchange under way; a second one is refused with 491 (RFC 3261 §14.2). */

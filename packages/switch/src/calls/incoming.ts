@@ -184,6 +184,7 @@ function createCall(turn: Turn, seed: CallSeed): Call {
     userData: caller.hop?.userData ?? {},
     ani: caller.party.number,
     dnis: ownText(seed.number),
+    callerDn: caller.party.kind === "dn" ? caller.party.number : null,
     hopsUsed: caller.hop?.used ?? [],
     origination,
     destination: null,

@@ -17,7 +17,7 @@ import { callTimer, type Call, type Leg } from "./call.ts";
 import { readDescription } from "./hop.ts";
 import { allowHeader, contactOf, enterDialog, sendAck } from "./leg.ts";
 import { offerOrigination, originationRefused, placeMadeCall } from "./make-call.ts";
-import { callNextAlternative } from "./outgoing.ts";
+import { callNextAlternative, callWithoutPeer } from "./outgoing.ts";
 import { failReinvite, onReinviteAnswered } from "./reinvite.ts";
 import { refuseCaller } from "./release.ts";
 import { keepReceived, describeTo } from "./session-description.ts";
@@ -144,6 +144,7 @@ export function onRefused(
   const isUnreachable = status === 408 || status === 503;
   const offer = exchange.kind === "makeCall" ? "" : call.origination.session.received;
   if (isUnreachable && callNextAlternative(turn, call, leg, offer)) return;
+  if (isUnreachable && callWithoutPeer(turn, call, leg, offer)) return;
   const { status: shown, reason: shownReason } = shownStatus(status, reason);
   refuseCaller(turn, call, shown, shownReason);
 }

@@ -15,7 +15,7 @@ import {
 import { writeHop } from "./hop.ts";
 import { allowHeader, contactOf, createLeg, viaOf } from "./leg.ts";
 import { joinDn, refuseCaller } from "./release.ts";
-import type { Route } from "./route.ts";
+import { decideRoute, type Route } from "./route.ts";
 import { describeTo } from "./session-description.ts";
 
 /**
@@ -51,6 +51,25 @@ export function callNextAlternative(turn: Turn, call: Call, failed: Leg, offer: 
   leg.announced = failed.announced;
   call.destination = leg;
   sendInvite(turn, call, leg, { offer, maxForwards: 70, purpose: failed.hop });
+  return true;
+}
+
+/**
+ * A hop that failed is made: the call is served here (peers.md P5, P8). False when it was no hop, or
+ * goes nowhere from here.
+ */
+export function callWithoutPeer(turn: Turn, call: Call, failed: Leg, offer: string): boolean {
+  if (failed.hop === null) return false;
+  call.hopsUsed = [...call.hopsUsed, failed.hop];
+  const { exchange } = call;
+  const route = decideRoute(turn, {
+    number: exchange.kind === "makeCall" ? exchange.otherDN : call.dnis,
+    callerDn: call.callerDn,
+    hopsUsed: call.hopsUsed,
+    isDialledHere: false,
+  });
+  if (route.kind === "refused" || route.kind === "peer") return false;
+  callDestination(turn, call, route, offer, 70);
   return true;
 }
 

@@ -50,6 +50,7 @@ export function requestMakeCall(turn: Turn, session: Session, request: RequestMa
     userData: request.userData ?? {},
     ani: thisDN,
     dnis: otherDN,
+    callerDn: thisDN,
     hopsUsed: [],
     origination,
     destination: null,

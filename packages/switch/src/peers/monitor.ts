@@ -1,5 +1,6 @@
 import { arm, alarm, disarm, newBranch, newIdentifier, notice, type Turn } from "../turn.ts";
 import { plainRequest, sendRequest } from "../transactions/client.ts";
+import { rerouteUnheard } from "../calls/reroute.ts";
 import { forgetPeer } from "./peer.ts";
 import { tellServerInfo } from "./server-info.ts";
 import { subscribe } from "./subscribe.ts";
@@ -70,6 +71,7 @@ function hold(turn: Turn, isAlive: boolean, why: string): void {
   alarm(turn, isAlive ? "peer-found" : "peer-lost", `${site}: ${why}`);
   notice(turn, "peer", `${site} ${isAlive ? "found" : "lost"}: ${why}`);
   tellServerInfo(turn);
-  if (isAlive) subscribe(turn);
-  else forgetPeer(peer);
+  if (isAlive) return subscribe(turn);
+  forgetPeer(peer);
+  rerouteUnheard(turn, "unheard");
 }

@@ -286,6 +286,49 @@ describe("P5 origin", () => {
   });
 });
 
+describe("P5 P8 a peer that does not answer", () => {
+  function ready(): {
+    sites: ReturnType<typeof createTwoSites>;
+    phone1: ReturnType<typeof register>;
+  } {
+    const sites = createTwoSites();
+    const phone1 = register(sites.site1, "1001", alice1);
+    register(sites.site2, "1001", alice2);
+    sites.pass(1_000);
+    createDesktop(sites.site2, "1001").login();
+    sites.carry();
+    return { sites, phone1 };
+  }
+
+  test("P8 held dead while a call is on its way there: the call is delivered here at once", () => {
+    const { sites, phone1 } = ready();
+    sites.trunk = "cut";
+    createPhone(sites.site1, "gateway", gateway).invite("1001");
+    sites.pass(2_000);
+    expect(phone1.heard()).toEqual([]);
+    sites.pass(1_750);
+    expect(requestIn(phone1.heard(), "INVITE").method).toBe("INVITE");
+  });
+
+  test("P8 the connection closes before any response: the call is delivered here", () => {
+    const { sites, phone1 } = ready();
+    createPhone(sites.site1, "gateway", gateway).invite("1001");
+    sites.site1.sentOver(host2);
+    sites.site1.step({ kind: "flowClosed", name: "1.1", remoteHost: host2 });
+    expect(requestIn(phone1.heard(), "INVITE").method).toBe("INVITE");
+  });
+
+  test("P5 an origin hop that fails: the call is served where it arrived", () => {
+    const { sites } = ready();
+    const phone = createPhone(sites.site1, "1001", alice1);
+    phone.invite("9555");
+    sites.site1.sentOver(host2);
+    sites.site1.step({ kind: "flowClosed", name: "1.1", remoteHost: host2 });
+    const carrier = createPhone(sites.site1, "gateway", gateway);
+    expect(requestIn(carrier.heard(), "INVITE").uri).toBe("sip:555@127.0.3.1:5070");
+  });
+});
+
 describe("P6 hops", () => {
   const forged = "destination;used=destination;conn=00000000000000aa;uuid=" + "0".repeat(32);
 
