@@ -5,14 +5,12 @@
 import type { AgentTopology } from "./topology.ts";
 
 export interface DesktopFacts {
-  /**
-   * Where its agent is logged in, or was last; null before the first login and while it is nowhere.
-   */
+  /** The site that it is at, or is being connected to. */
   readonly site: 1 | 2 | null;
   readonly state: "Ready" | "Not Ready" | "After Call" | "Logged Out";
   readonly reason: string | null;
   readonly call: "none" | "ringing" | "dialing" | "talking" | "held";
-  /** Its session at the site that it is at, or is moving to, is open. */
+  /** A node of that site says that it serves. */
   readonly isConnected: boolean;
   /** The phase of the SDK's own machine: `inService`, `impaired`, `switchingOver` … */
   readonly phase: string;
@@ -25,7 +23,7 @@ export interface LabDesktop {
   readonly setNotReady: (reason: string) => Promise<void>;
   readonly setAfterCallWork: (ms: number) => Promise<void>;
   /** The agent says that the call whose control was lost is over (continuity R17). */
-  readonly callOver: () => void;
+  readonly callOver: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 

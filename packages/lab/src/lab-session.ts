@@ -95,7 +95,9 @@ export async function startLabSession(options: LabSessionOptions): Promise<LabSe
       return;
     }
     const here = (site: SiteNumber): readonly string[] =>
-      [...facts].filter(([, { site: at }]) => at === site).map(([dn]) => dn);
+      [...facts]
+        .filter(([, { site: at, phase }]) => at === site && phase === "inService")
+        .map(([dn]) => dn);
     broken.act(action, here, (site) => callers?.siteDied(site));
   };
   const seen = health;
@@ -109,6 +111,10 @@ export async function startLabSession(options: LabSessionOptions): Promise<LabSe
 
 function indexOf({ agents }: Topology, dn: string): number {
   return agents.findIndex((agent) => agent.dn === dn);
+}
+
+function isAtSite(phase: string): boolean {
+  return phase === "inService" || phase === "impaired" || phase === "draining";
 }
 
 function isFree({ phase, state, call }: DesktopFacts): boolean {
@@ -135,13 +141,14 @@ function modelOf({ lab, events, facts, callers, health, broken, nowMs }: Shown):
     sites: [siteView(1), siteView(2)],
     isTrunkCut: lab.isTrunkCut(),
     agents: topology.agents.map((agent, index) => {
-      const { phase, isConnected: _, ...rest } = facts.get(agent.dn) ?? unknownFacts;
+      const { phase, site, state, reason, call } = facts.get(agent.dn) ?? unknownFacts;
       const phone = lab.phones[index];
       const registered = [
         phone?.isRegistered(0) ?? false,
         phone?.isRegistered(1) ?? false,
       ] as const;
-      return { dn: agent.dn, ...rest, continuity: phase, phone: registered };
+      const at = isAtSite(phase) ? site : null;
+      return { dn: agent.dn, site: at, state, reason, call, continuity: phase, phone: registered };
     }),
     callers: {
       waiting: book === undefined ? 0 : countOf(book, "waiting"),

@@ -38,8 +38,10 @@ export function watchPeople(
     for (const desktop of desktops) {
       const phone = phoneOf(desktop.agent.dn);
       if (desktop.facts().reason !== heldReason || phone === undefined) continue;
-      if (phone.calls().length === 0) desktop.callOver();
-      else if (isSilent(phone)) for (const call of phone.calls()) phone.hangup(call);
+      if (phone.calls().length === 0) {
+        // Refused or unknown: the agent is still held, and it is said again at the next look.
+        desktop.callOver().catch(() => undefined);
+      } else if (isSilent(phone)) for (const call of phone.calls()) phone.hangup(call);
     }
   };
   const timer = setInterval(look, lookEveryMs);

@@ -1,14 +1,8 @@
-import { runContinuity, type ContinuityRun, type TimelineEntry } from "@tandem/ail";
-import type { UnnumberedRequest } from "@tandem/cti";
-import {
-  unknownFacts,
-  type DesktopFacts,
-  type DesktopNews,
-  type LabDesktop,
-} from "./desktops.ts";
-import type { AgentTopology, Topology } from "./topology.ts";
+/** The lab's desktops: the SDK without a screen, through the same door as everybody's. */
+import { type Desktop, type Outcome, type TimelineEntry, connectDesktop } from "@tandem/ail";
+import { type DesktopFacts, type DesktopNews, type LabDesktop, unknownFacts } from "./desktops.ts";
+import { type AgentTopology, type Topology, configUrl, desktopName } from "./topology.ts";
 
-/** The lab's desktops: the SDK without a screen. */
 export async function openDesktops(
   topology: Topology,
   news: DesktopNews,
@@ -18,75 +12,48 @@ export async function openDesktops(
 
 function openDesktop(topology: Topology, agent: AgentTopology, news: DesktopNews): LabDesktop {
   let facts: DesktopFacts = unknownFacts;
-  let site: 1 | 2 | null = null;
-  const local = {
-    sites: topology.sites.map(({ number, host, ports }) => ({
-      applicationName: `desktop-${number}`,
-      configUrls: [`ws://${host}:${ports.config}/config`],
-    })),
-  };
-  const { userName } = agent;
-  const refresh = (run: ContinuityRun): void => {
-    const next = factsOf(run, site);
-    site = next.site;
+  const { profile, password } = topology;
+  const desktop = connectDesktop({
+    local: {
+      sites: topology.sites.map((site) => ({
+        applicationName: desktopName(site.number),
+        configUrls: [configUrl(site)],
+      })),
+    },
+    userName: agent.userName,
+    password,
+    profile,
+  });
+  const refresh = (): void => {
+    const next = factsOf(topology, desktop);
     if (JSON.stringify(next) === JSON.stringify(facts)) return;
     facts = next;
     news.onChange(agent, facts);
   };
-  let opened: ContinuityRun | null = null;
-  const run = runContinuity(
-    { local, userName, password: topology.password, profile: topology.profile },
-    {
-      changed: () => opened !== null && refresh(opened),
-      timeline: (entry) => news.onTimeline(agent, lineOf(entry)),
-      warning: () => undefined,
-      endpoint: () => undefined,
-      event: () => undefined,
-    },
-  );
-  opened = run;
+  const { commands } = desktop;
+  desktop.subscribe(refresh);
+  desktop.on("state", (entry) => news.onTimeline(agent, lineOf(entry)));
+  desktop.on("refused", ({ errorMessage }) => news.onTimeline(agent, errorMessage));
+  const reasonOf = (reason: string) => ({ reasons: { ReasonCode: reason } });
   return {
     agent,
     facts: () => facts,
-    setReady: () => ask(run, { request: "RequestAgentSetReady", thisDN: agent.dn }),
-    setNotReady: (reason) =>
-      ask(run, {
-        request: "RequestAgentSetNotReady",
-        thisDN: agent.dn,
-        reasons: { ReasonCode: reason },
-      }),
-    setAfterCallWork: (ms) =>
-      ask(run, {
-        request: "RequestAgentSetNotReady",
-        thisDN: agent.dn,
-        workMode: "AfterCallWork",
-        afterCallWorkMs: ms,
-      }),
-    callOver: () => run.dispatch({ kind: "callOver" }),
-    close: async () => run.close(),
+    setReady: () => done(commands.setReady()),
+    setNotReady: (reason) => done(commands.setNotReady(reasonOf(reason))),
+    setAfterCallWork: (afterCallWorkMs) =>
+      done(commands.setNotReady({ workMode: "AfterCallWork", afterCallWorkMs })),
+    callOver: () => done(commands.callOver()),
+    close: async () => desktop.close(),
   };
 }
 
-function ask(run: ContinuityRun, request: UnnumberedRequest): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const link = run.link();
-    if (link === null) return reject(new Error(`${request.request}: the desktop is at no site`));
-    link.request(request, (outcome) => {
-      if (outcome.kind !== "answered") return reject(new Error(`${request.request}: ${outcome.kind}`));
-      const { event } = outcome;
-      run.dispatch({ kind: "told", number: numberOf(run), event });
-      if (event.event === "EventError") reject(new Error(event.errorMessage));
-      else resolve();
-    });
-  });
+/** Rejects with the sentence of a command that was not done. */
+async function done(outcome: Promise<Outcome>): Promise<void> {
+  const { kind, ...rest } = await outcome;
+  if (kind !== "done") throw new Error("sentence" in rest ? rest.sentence : kind);
 }
 
-function numberOf(run: ContinuityRun): number {
-  const { phase } = run.state();
-  return "number" in phase ? phase.number : 0;
-}
-
-const words = { Ready: "Ready", NotReady: "Not Ready", AfterCallWork: "After Call" } as const;
+const stateWords = { Ready: "Ready", NotReady: "Not Ready", AfterCallWork: "After Call" } as const;
 const callWords = {
   Ringing: "ringing",
   Dialing: "dialing",
@@ -94,30 +61,25 @@ const callWords = {
   Held: "held",
 } as const;
 
-function factsOf(run: ContinuityRun, lastSite: 1 | 2 | null): DesktopFacts {
-  const { phase, plan, agent, isSessionOpen } = run.state();
-  const index = "site" in phase ? phase.site : null;
-  const name = index === null ? null : (plan?.sites[index]?.applicationName ?? null);
-  const at = name === "desktop-1" ? 1 : name === "desktop-2" ? 2 : null;
-  const isIn = agent.login.kind === "in";
-  const call = agent.calls[0];
-  const reason = agent.present?.reasons?.["ReasonCode"];
+function factsOf(topology: Topology, desktop: Desktop): DesktopFacts {
+  const { state: phase, site, services, agent, calls } = desktop.snapshot();
+  const reason = agent.state?.reasons?.["ReasonCode"];
+  const call = calls[0];
   return {
-    site: isIn ? at : lastSite,
-    state: isIn && agent.present !== null ? words[agent.present.state] : "Logged Out",
+    site: topology.sites.find(({ name }) => name === site)?.number ?? null,
+    state: agent.state === null ? "Logged Out" : stateWords[agent.state.state],
     reason: reason === undefined ? null : String(reason),
     call: call === undefined ? "none" : callWords[call.partyState],
-    isConnected: isSessionOpen,
-    phase: phase.kind,
+    isConnected: services.telephony.status === "ON",
+    phase,
   };
 }
 
 function lineOf({ from, to, cause, lost, restored }: TimelineEntry): string {
-  const at = (place: { state: string; site: string | null }): string =>
+  const at = (place: { readonly state: string; readonly site: string | null }): string =>
     place.site === null ? place.state : `${place.state} at ${place.site}`;
   const why = cause.detail === undefined ? cause.code : `${cause.code} (${cause.detail})`;
   const cost = lost.length === 0 ? "" : `, ${lost.length} calls lost`;
   const back = restored === null ? "" : `, ${restored.state} restored`;
   return `${at(from)} → ${at(to)}: ${why}${back}${cost}`;
 }
-

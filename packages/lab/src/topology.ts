@@ -126,3 +126,11 @@ export function siteOf(topology: Topology, number: SiteNumber): SiteTopology {
 export function otherSite(number: SiteNumber): SiteNumber {
   return number === 1 ? 2 : 1;
 }
+
+export function desktopName(number: SiteNumber): string {
+  return `desktop-${number}`;
+}
+
+export function configUrl({ host, ports }: SiteTopology): string {
+  return `ws://${host}:${ports.config}/config`;
+}

@@ -177,37 +177,45 @@ async function measureAgent(
     () => true,
     () => false,
   );
-  const state = stateWord(watched.factsOf(dn));
   let firstCallMs: number | null = null;
+  let isItself = true;
   if (came) {
-    if (wasTalking(part)) await endFormerCall(desktop, part, watched, calls);
+    if (wasTalking(part)) isItself = await endFormerCall(desktop, part, watched, calls);
     else if (part === "ringing") await calls.endFormer(dn);
     const isHeard = await calls.firstCall(dn, siteOf(calls.topology, 2));
     if (isHeard) firstCallMs = watched.sinceKillMs();
   }
-  const phase = watched.factsOf(dn).phase;
+  const facts = watched.factsOf(dn);
+  const isRestored = came && isItself;
   return {
     dn,
     ...watch(),
     firstCallMs,
     hadCall: wasTalking(part),
     expectedState,
-    state: came ? expectedState : `${phase}, ${state}`,
+    state: isRestored ? expectedState : `${facts.phase}, ${stateWord(facts)}`,
   };
 }
 
-/** One second after the login the two who were talking hang up; then the desktop says that it is over. */
+/**
+ * One second after the login the two who were talking hang up; then the desktop says that it is over.
+ * Whether the agent has the state of before the call again.
+ */
 async function endFormerCall(
   desktop: LabDesktop,
   part: Part,
   watched: Watched,
   calls: DrillCalls,
-): Promise<void> {
+): Promise<boolean> {
   await new Promise((resolve) => setTimeout(resolve, hangUpAfterMs));
   const { dn } = desktop.agent;
   await calls.endFormer(dn);
-  desktop.callOver();
   const isItself = (): boolean => stateWord(watched.factsOf(dn)) === ownState(part);
-  // A state that does not come back shows in the first call, which is then not answered.
-  await until(isItself, seatedWithinMs, "").catch(() => undefined);
+  try {
+    await desktop.callOver();
+    await until(isItself, seatedWithinMs, `${dn} is ${ownState(part)} again`);
+    return true;
+  } catch {
+    return false; // told by name in the report
+  }
 }
