@@ -108,10 +108,11 @@ function complaintAboutMath(node: ts.Identifier): string | undefined {
   return "of Math only integer arithmetic, called by its name";
 }
 
-/** A property, a key or an imported name spelled like a global is not the global. */
+/** A type, a property, a key or an imported name spelled like a global is not the global. */
 function isOnlyAName(node: ts.Identifier): boolean {
   const { parent } = node;
   if (ts.isPropertyAccessExpression(parent)) return parent.name === node;
+  if (ts.isTypeReferenceNode(parent)) return true; // a type does nothing
   if (ts.isPropertyAssignment(parent) || ts.isPropertySignature(parent))
     return parent.name === node;
   if (ts.isPropertyDeclaration(parent) || ts.isMethodDeclaration(parent))

@@ -76,6 +76,7 @@ test.for([
   [`const text = "Math.random()";`],
   ["const header = message.Date;"],
   ["const table = { Date: 1 };"],
+  ["interface Commands { readonly run: () => Promise<void> }"],
   ["interface Facts { readonly process: string }"],
 ])("machine: nothing wrong with %s", ([text]) => {
   expect(checkMachineBans(sourceOf(switchFile, text ?? ""))).toEqual([]);

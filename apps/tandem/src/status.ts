@@ -75,5 +75,5 @@ async function ask(url: string): Promise<ServerStatus> {
 }
 
 function describe(value: unknown): string {
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -98,7 +98,7 @@ function nearest(document: Document.Parsed, path: Path): Found {
   for (const step of path) {
     const holder = resolved(document, node);
     const next = isMap(holder)
-      ? pairIn(holder.items as readonly Pair[], step)?.value // items of a map are pairs
+      ? pairIn(holder.items, step)?.value
       : isSeq(holder)
         ? holder.items[Number(step)]
         : undefined;
@@ -118,6 +118,6 @@ function pairIn(pairs: readonly Pair[], key: string | number): Pair | undefined 
 
 function keyIn(holder: Node | null, key: string | number | undefined): Node | undefined {
   if (!isMap(holder) || key === undefined) return undefined;
-  const found = pairIn(holder.items as readonly Pair[], key)?.key; // items of a map are pairs
+  const found = pairIn(holder.items, key)?.key;
   return isScalar(found) ? found : undefined;
 }
