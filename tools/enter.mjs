@@ -21,7 +21,7 @@ const stampFile = join(root, "node_modules", ".tandem-lock");
 const npmsOwnRecord = join(root, "node_modules", ".package-lock.json");
 const progressEveryMs = 10_000;
 
-/** Words that begin with a colon are ours: where they lead, and what stands before the caller's own. */
+/** Words that begin with a colon are ours: where they lead, what stands before the caller's own. */
 const stageRunners = {
   ":test": ["tools/run-stages.ts", "test"],
   ":test-long": ["tools/run-stages.ts", "test-long"],

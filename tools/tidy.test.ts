@@ -9,6 +9,7 @@ import { expect, test } from "vitest";
 import { checkArrows } from "./tidy/arrows.ts";
 import { checkErrorCodes, documentedCodes, errorCodesIn } from "./tidy/error-codes.ts";
 import { exceptions, judge } from "./tidy/exceptions.ts";
+import { checkLockFile } from "./tidy/lock-file.ts";
 import { checkMachineBans, isMachineFile } from "./tidy/machine-bans.ts";
 import { checkReadmes, checkText } from "./tidy/repository.ts";
 import { checkShape } from "./tidy/shape.ts";
@@ -40,6 +41,7 @@ function textFindings(): readonly Finding[] {
   return [
     ...[...contents].flatMap(([path, text]) => checkText(path, text)),
     ...checkReadmes(contents),
+    ...checkLockFile(contents),
   ];
 }
 
@@ -77,6 +79,7 @@ const rules = [
   "paths",
   "only",
   "readme",
+  "lock",
 ];
 
 test.for(rules)("tidy: %s", (rule) => {

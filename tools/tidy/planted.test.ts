@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { checkArrows } from "./arrows.ts";
 import { checkErrorCodes, documentedCodes, errorCodesIn } from "./error-codes.ts";
 import { judge } from "./exceptions.ts";
+import { checkLockFile } from "./lock-file.ts";
 import { checkMachineBans, isMachineFile } from "./machine-bans.ts";
 import { checkReadmes, checkText } from "./repository.ts";
 import { checkShape } from "./shape.ts";
@@ -178,6 +179,19 @@ test("repository: paths of a machine, lonely tests, READMEs", () => {
     "packages/a/README.md is missing",
     "packages/b/README.md more than 60 lines",
   ]);
+});
+
+test("lock file: a dependency that only one of the two names is found", () => {
+  const lock = { packages: { "": {}, "packages/a": { dependencies: { ws: "8.23.0" } } } };
+  const files = (dependencies: object): ReadonlyMap<string, string> =>
+    new Map([
+      ["package-lock.json", JSON.stringify(lock)],
+      ["package.json", "{}"],
+      ["packages/a/package.json", JSON.stringify({ dependencies })],
+    ]);
+  expect(checkLockFile(files({ ws: "8.23.0" }))).toEqual([]);
+  expect(checkLockFile(files({ ws: "8.23.0", zod: "4.6.7" }))).toHaveLength(1);
+  expect(checkLockFile(files({ ws: "8.23.1" }))).toHaveLength(1);
 });
 
 test("exceptions: cover what they name, and are found out when they cover nothing", () => {
