@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type { Command } from "commander";
 
 /**
- * `npm run prove [-- NAME]`: the points that this project claims, each as the command that shows it,
- * one after the other, with a JSON report in `.cache/prove.json`. Long, and not for CI.
+ * `npm run prove [-- NAME]`: the points that this project claims, each as the command that shows
+ * it, one after the other, with a JSON report in `.cache/prove.json`. Long, and not for CI.
  */
 interface Point {
   readonly name: string;

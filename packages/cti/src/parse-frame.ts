@@ -102,7 +102,7 @@ function valueAt(object: FrameObject, issue: core.$ZodIssue): unknown {
   let value: unknown = object;
   for (const step of issue.path) {
     if (typeof value !== "object" || value === null) return undefined;
-    value = (value as Record<PropertyKey, unknown>)[step]; // the path of an issue leads through objects
+    value = (value as Record<PropertyKey, unknown>)[step]; // an issue's path leads there
   }
   return value;
 }

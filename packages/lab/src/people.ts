@@ -1,7 +1,7 @@
 /**
- * What the people of a lab do by themselves: an agent who has just logged in begins to work; one whose
- * call was cut from its site talks on for as long as the other is heard, then hangs up and says on the
- * desktop that the call is over (continuity R17).
+ * What the people of a lab do by themselves: an agent who has just logged in begins to work; one
+ * whose call was cut from its site talks on for as long as the other is heard, then hangs up and
+ * says on the desktop that the call is over (continuity R17).
  */
 import type { Phone } from "@tandem/softphone";
 import type { LabDesktop } from "./desktops.ts";

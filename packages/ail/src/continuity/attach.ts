@@ -49,7 +49,7 @@ export function forgetAttachment(turn: Turn): void {
     isRegistered: false,
     serverStartTime: null,
   });
-  changeAgent(turn, { login: { kind: "none" }, loginFailures: 0 });
+  changeAgent(turn, { login: { kind: "none" }, present: null, loginFailures: 0 });
 }
 
 export function armConnect(turn: Turn): void {
@@ -67,7 +67,7 @@ export function onSessionOpened(turn: Turn, event: SessionOpened): void {
     const isOther = serverStartTime !== null && serverStartTime !== event.serverStartTime;
     if (isOther) loseCalls(turn);
     change(turn, { isRegistered: false, serverStartTime: event.serverStartTime });
-    changeAgent(turn, { login: { kind: "none" } });
+    changeAgent(turn, { login: { kind: "none" }, present: null });
   }
   if (turn.state.isRegistered) return settle(turn, { code: "telephony-on" });
   const dns = siteAt(turn.state, attachment.site)?.dns ?? [];

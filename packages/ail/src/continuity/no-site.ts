@@ -6,9 +6,10 @@ import { onTelephonySeen, servingNode } from "./telephony.ts";
 import { arm, attachmentOf, change, enter, recordedIn, type Turn } from "./turn.ts";
 
 /**
- * R20: neither site could be used. Both are tried at the same time, for ever, with R1's back-off; the
- * first that serves wins. A site that served and said "not in service here" is taken again only when
- * the other does not serve within `connect-timeout`. The user sees since when, and the next attempt.
+ * R20: neither site could be used. Both are tried at the same time, for ever, with R1's back-off;
+ * the first that serves wins. A site that served and said "not in service here" is taken again only
+ * when the other does not serve within `connect-timeout`. The user sees since when, and the next
+ * attempt.
  *
  *   waiting ──no-site/retry──▶ trying both ──one serves──▶ connecting ──fails──▶ waiting
  *      ▲─────────none serves in time──┘

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import {
   contextOf,
@@ -9,7 +10,7 @@ import {
 } from "../testing/conformance/material.ts";
 import type { ConformanceStep } from "../testing/conformance/conformance-case.ts";
 import { loggedOut } from "../testing/conformance/material.ts";
-import { permitCommand, type CommandKind } from "./permit.ts";
+import { desktopErrorCodes, permitCommand, type CommandKind } from "./permit.ts";
 import { createContinuity, type Continuity } from "./state.ts";
 import { stepContinuity } from "./step-continuity.ts";
 
@@ -75,3 +76,12 @@ function stateAfter(begun: readonly ConformanceStep[]): Continuity {
 function repeat(code: string, but: Partial<Record<CommandKind, string>> = {}): readonly string[] {
   return kinds.map((kind) => but[kind] ?? code);
 }
+
+test("docs/errors.md has a row for each code of the desktop, with its sentence", () => {
+  const page = readFileSync(new URL("../../../../docs/errors.md", import.meta.url), "utf8");
+  const section = page.split("## Desktop")[1]?.split("\n## ")[0] ?? "";
+  const rows = [...section.matchAll(/^\| `([^`]+)` \| (.*) \|$/gm)];
+  expect(rows.map(([, code, sentence]) => [code, sentence])).toEqual(
+    Object.entries(desktopErrorCodes),
+  );
+});

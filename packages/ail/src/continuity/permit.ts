@@ -3,8 +3,9 @@ import type { Continuity } from "./state.ts";
 import { siteAt } from "./turn.ts";
 
 /**
- * R24: which commands a desktop may send now. Refused at once with the reason otherwise; none is kept
- * for later. While draining, the calls that are still there can be controlled, and nothing new begun.
+ * R24: which commands a desktop may send now. Refused at once with the reason otherwise; none is
+ * kept for later. While draining, the calls that are still there can be controlled, and nothing new
+ * begun.
  */
 export type CommandKind = "agent" | "newCall" | "onCall" | "switchover" | "login";
 

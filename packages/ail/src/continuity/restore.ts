@@ -3,9 +3,9 @@ import type { AgentState, Continuity } from "./state.ts";
 import { attachmentOf, changeAgent, loginDn, type Turn } from "./turn.ts";
 
 /**
- * R17: what the agent is to be after a login: the former state as the policy says. An agent who had a
- * call at a site that was lost is Not Ready until the call is over, whatever the policy: nobody gets
- * a second call while talking.
+ * R17: what the agent is to be after a login: the former state as the policy says. An agent who had
+ * a call at a site that was lost is Not Ready until the call is over, whatever the policy: nobody
+ * gets a second call while talking.
  */
 export function restoreOrder(state: Continuity, context: ContinuityContext): RestoreOrder | null {
   if (state.agent.isHeldByCall) {

@@ -3,8 +3,8 @@ import type { SitePlan } from "../configuration/plan-sites.ts";
 import type { RestoreOrder, SessionOpened, TimerKey } from "./events.ts";
 
 /**
- * The state of the continuity machine (SPEC.md): plain data. `phase` is where the desktop stands; the
- * rest is what it knows whatever the phase.
+ * The state of the continuity machine (SPEC.md): plain data. `phase` is where the desktop stands;
+ * the rest is what it knows whatever the phase.
  *
  *   offline → locating → connecting → inService ⇄ impaired
  *                            │            │  └──────┐ expiry, shutdown, user
@@ -96,7 +96,9 @@ export interface SwitchingOver {
   readonly recorded: readonly Cause[];
 }
 
-/** R20: since when both sites are looked for, in epoch milliseconds, and how often they were tried. */
+/**
+ * R20: since when both sites are looked for, in epoch milliseconds, and how often they were tried.
+ */
 export interface Search {
   readonly since: number;
   readonly attempts: number;
@@ -133,7 +135,9 @@ export interface AgentMemory {
   /** Leases this desktop has held, oldest first; the last `leasesMax`. */
   readonly leases: readonly Lease[];
   readonly calls: readonly CallInfo[];
-  /** R17: calls were at a site that was lost; no new one until the agent says that they are over. */
+  /**
+   * R17: calls were at a site that was lost; no new one until the agent says that they are over.
+   */
   readonly isHeldByCall: boolean;
   /** What the login that is under way, or the last one, puts back. */
   readonly restoreAsked: RestoreOrder | null;

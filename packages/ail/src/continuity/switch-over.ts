@@ -2,12 +2,14 @@ import { drainTimeoutDefaultMs } from "../configuration/desktop-options.ts";
 import { connectTo, armConnect, forgetAttachment, loseCalls, openAttachment } from "./attach.ts";
 import { closeConfigurations, moveConfiguration } from "./locate.ts";
 import { enterNoSite } from "./no-site.ts";
+import { unreachable } from "@tandem/kernel";
 import type { Cause } from "./state.ts";
 import { armOnce, attachmentOf, change, enter, otherSite, warn, type Turn } from "./turn.ts";
 
 /**
- * R14, R15, R20: leaving a site. Everything of the old site is closed before anything of the new one
- * is opened, one switchover at a time. What cannot be reached afterwards is looked for at both sites.
+ * R14, R15, R20: leaving a site. Everything of the old site is closed before anything of the new
+ * one is opened, one switchover at a time. What cannot be reached afterwards is looked for at both
+ * sites.
  */
 
 /** R14, R13: at once, or, with a call in progress, when the last one is over. */
@@ -77,7 +79,13 @@ export function targetFailed(turn: Turn, cause: Cause): void {
       // The site in use sends its agents away: as in R14.
       return drainOrSwitch(turn, cause, "noSite");
     case "draining":
+    case "offline":
+    case "locating":
+    case "noSite":
+    case "closed":
       return;
+    default:
+      return unreachable(phase);
   }
 }
 

@@ -5,9 +5,9 @@ import { armOnce, attachmentOf, change, disarm, enter, type Turn } from "./turn.
 
 /**
  * R7, R8: whether the pair serves. ON while a connected node says that it does; of two that say so
- * the one of the highest epoch seen is right. OFF when no node is connected, or when none has served
- * for `no-primary-timeout`, which is longer than any switchover inside a pair: in between, telephony
- * counts as ON.
+ * the one of the highest epoch seen is right. OFF when no node is connected, or when none has
+ * served for `no-primary-timeout`, which is longer than any switchover inside a pair: in between,
+ * telephony counts as ON.
  */
 export function onTelephonySeen(turn: Turn, nodes: readonly TelephonyNode[]): void {
   const before = turn.state.telephony;

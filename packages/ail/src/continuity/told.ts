@@ -12,8 +12,8 @@ import { drainOrSwitch, switchOver } from "./switch-over.ts";
 import { attachmentOf, change, changeAgent, loginDn, warn, type Turn } from "./turn.ts";
 
 /**
- * What the SIP Server tells of the agent's DN: logins and logouts with their reasons (R11, R13, R14),
- * states, calls, the phone.
+ * What the SIP Server tells of the agent's DN: logins and logouts with their reasons (R11, R13,
+ * R14), states, calls, the phone.
  */
 export function onTold(turn: Turn, event: TlibEvent): void {
   const attachment = attachmentOf(turn.state.phase);
@@ -60,7 +60,8 @@ function onAgentLogin(turn: Turn, event: EventAgentLogin): void {
   }
   const leases = [...agent.leases, event.lease].slice(-leasesMax);
   const login = { kind: "in", lease: event.lease } as const;
-  changeAgent(turn, { login, leases, loginFailures: 0, wantsLogin: true });
+  // The state's own event follows; until then nobody knows it.
+  changeAgent(turn, { login, leases, loginFailures: 0, wantsLogin: true, present: null });
   settle(turn, { code: "logged-in" });
 }
 

@@ -10,8 +10,8 @@ import type {
 import { attachmentOf, loginDn, siteAt } from "../continuity/turn.ts";
 
 /**
- * What a desktop shows, as one immutable value made from the machine's state. A new value means that
- * something changed; `useSyncExternalStore` and its like can compare by identity.
+ * What a desktop shows, as one immutable value made from the machine's state. A new value means
+ * that something changed; `useSyncExternalStore` and its like can compare by identity.
  */
 export interface DesktopSnapshot {
   readonly state: Phase["kind"];

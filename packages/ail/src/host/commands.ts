@@ -7,8 +7,8 @@ import type { DesktopCommands, Outcome } from "../desktop/desktop.ts";
 import type { SiteHost } from "./site-host.ts";
 
 /**
- * The commands of a desktop (R24). Each is refused at once when it cannot be done now, or is sent at
- * once; none is kept for later. Each has exactly one outcome.
+ * The commands of a desktop (R24). Each is refused at once when it cannot be done now, or is sent
+ * at once; none is kept for later. Each has exactly one outcome.
  */
 export interface CommandsHost {
   readonly state: () => Continuity;

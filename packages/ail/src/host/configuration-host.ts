@@ -9,9 +9,9 @@ import {
 import type { ContinuityEvent } from "../continuity/events.ts";
 
 /**
- * The desktop's connections to Configuration Server Proxies, by the machine's numbers, and the token
- * that they give. The password is used for the first login and then forgotten (R15); the token is
- * renewed every hour while in service.
+ * The desktop's connections to Configuration Server Proxies, by the machine's numbers, and the
+ * token that they give. The password is used for the first login and then forgotten (R15); the
+ * token is renewed every hour while in service.
  */
 export interface ConfigurationHost {
   readonly open: (number: number, urls: readonly string[], applicationName: string) => void;
@@ -58,8 +58,7 @@ export function createConfigurationHost(host: ConfigurationHostOptions): Configu
     for (const client of clients.values()) {
       void client.renew(token).then((outcome) => {
         const isLogin = outcome.kind === "answered" && outcome.event.event === "EventLogin";
-        if (isLogin)
-          keepToken(outcome.event as EventLogin); // the line above says so
+        if (isLogin) keepToken(outcome.event);
         else if (clients.size > 0) {
           cancelRenewal = host.platform.setTimer(renewAgainMs, renew);
         }

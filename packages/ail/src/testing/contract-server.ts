@@ -3,8 +3,8 @@ import type { Profile } from "../configuration/desktop-options.ts";
 
 /**
  * What a server must offer so that the desktop contract can be run against it: an address book, an
- * agent with a phone, a far end, and the things that can happen. A harness leaves out what it cannot
- * do; the cases that need it are then named as skipped.
+ * agent with a phone, a far end, and the things that can happen. A harness leaves out what it
+ * cannot do; the cases that need it are then named as skipped.
  */
 export interface ContractServer {
   readonly local: LocalConfiguration;

@@ -1,7 +1,9 @@
 import type { ContractServer } from "./contract-server.ts";
 import { answeringNumber, startFakeDeployment, type FakeSite } from "./fake-deployment.ts";
 
-/** The fakes of this package as a server of the desktop contract, with timers of tenths of seconds. */
+/**
+ * The fakes of this package as a server of the desktop contract, with timers of tenths of seconds.
+ */
 export async function startFakeContractServer(): Promise<ContractServer> {
   const deployment = await startFakeDeployment({
     application: {

@@ -11,9 +11,9 @@ import type { OptionSection } from "@tandem/cti";
 import type { LocalConfiguration } from "../configuration/local-configuration.ts";
 
 /**
- * Two sites with one SIP Server and one Configuration Server Proxy each, in this process, behind real
- * WebSockets on loopback: for tests of a desktop without phones. They share the configuration and
- * accept each other's tokens.
+ * Two sites with one SIP Server and one Configuration Server Proxy each, in this process, behind
+ * real WebSockets on loopback: for tests of a desktop without phones. They share the configuration
+ * and accept each other's tokens.
  */
 export interface FakeDeployment {
   readonly local: LocalConfiguration;

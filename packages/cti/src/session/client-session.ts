@@ -7,10 +7,10 @@ import type { ResumePosition } from "../tlib/values.ts";
  * The client's side of a T-Library session (cti.md, Envelope and Resume): referenceIDs that grow,
  * the position in the event history, and what happens to requests that have no answer.
  *
- *   closed ──LinkConnected, primary──▶ open ──link lost──▶ broken ──LinkConnected, same session──▶ open
- *                                                            │  unanswered requests are sent again
- *                                                            └─resume-too-old, or another session──▶
- *                                                               unanswered requests are *unknown*
+ *   closed ──LinkConnected, primary──▶ open ──link lost──▶ broken ──same session──▶ open
+ *                                                            │     unanswered: sent again
+ *                                                            └─too old, or another session──▶
+ *                                                                  unanswered: *unknown*
  *
  * Within one session a request is sent again as it was, with its referenceID: the server executes
  * it if it has not, and else repeats its answer. In another session nothing is ever sent again.

@@ -1,6 +1,7 @@
 /**
- * The calls of a drill: those that talk when the site dies, those that ring, new ones all the while,
- * and each agent's first call afterwards. Sound counts as heard when it is the other one's tone.
+ * The calls of a drill: those that talk when the site dies, those that ring, new ones all the
+ * while, and each agent's first call afterwards. Sound counts as heard when it is the other one's
+ * tone.
  */
 import { createPhone, type Phone } from "@tandem/softphone";
 import { agentTone, callerToneHertz, createCaller } from "../lab-phones.ts";

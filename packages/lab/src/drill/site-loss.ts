@@ -3,7 +3,7 @@
  * states; then every process of the site is stopped (SIGSTOP: no address refuses, nothing answers,
  * nothing is fenced), and each agent is watched until the first call at site 2 has sound both ways.
  *
- *     seat ─▶ calls ─▶ kill ─▶ watch each desktop ─▶ whoever had a call hangs up ─▶ first calls ─▶ end
+ *     seat ─▶ calls ─▶ kill ─▶ watch each desktop ─▶ former calls end ─▶ first calls
  */
 import { type LabDesktop, type DesktopFacts, unknownFacts } from "../desktops.ts";
 import { startLab, type Lab } from "../start-lab.ts";
@@ -198,8 +198,8 @@ async function measureAgent(
 }
 
 /**
- * One second after the login the two who were talking hang up; then the desktop says that it is over.
- * Whether the agent has the state of before the call again.
+ * One second after the login the two who were talking hang up; then the desktop says that it is
+ * over. Whether the agent has the state of before the call again.
  */
 async function endFormerCall(
   desktop: LabDesktop,

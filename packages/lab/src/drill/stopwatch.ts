@@ -1,6 +1,6 @@
 /**
- * What a drill sees of its agents' desktops after the kill, as times: the first of each kind counts.
- * Pure; a host feeds it with each change.
+ * What a drill sees of its agents' desktops after the kill, as times: the first of each kind
+ * counts. Pure; a host feeds it with each change.
  */
 import type { DesktopFacts } from "../desktops.ts";
 import type { SiteNumber } from "../topology.ts";

@@ -340,7 +340,7 @@ function send(turn: Turn, unnumbered: UnnumberedConfigRequest): number {
     nextReferenceID: referenceID + 1,
     unanswered: [...unanswered, referenceID],
   });
-  transmit(turn, { ...unnumbered, referenceID } as ConfigRequest); // an unnumbered one and its number
+  transmit(turn, { ...unnumbered, referenceID });
   return referenceID;
 }
 

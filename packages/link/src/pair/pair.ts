@@ -23,7 +23,7 @@ import {
  * the highest epoch seen is right; the other is taken for gone.
  *
  *   node a  linked, primary, epoch 4 ◀── session ──┐ a dies, or b tells a higher epoch
- *   node b  linked, backup                         └──▶ b: RegisterClient { resume } → session there
+ *   node b  linked, backup                         └──▶ b: resume → session there
  */
 export interface Pair {
   readonly nodes: readonly PairNode[];

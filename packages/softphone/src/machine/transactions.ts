@@ -212,7 +212,7 @@ function settle<Kind extends Transaction>(
   if (step.next === undefined) turn.state.transactions.delete(id);
   else {
     const changed = { ...transaction, state: step.next };
-    put(turn, id, changed as Transaction); // the same kind with a state of its own machine
+    put(turn, id, changed);
   }
   const up = perform(turn, id, transaction.flow, step.effects);
   if (up === undefined) return undefined;

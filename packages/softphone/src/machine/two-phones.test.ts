@@ -84,7 +84,7 @@ test("whatever is lost, late or twice: once both stop on a whole network, nothin
       (acts, fates, seed) => {
         const pair = new Pair(seed);
         for (const { who, command: wanted, waitMs } of acts) {
-          pair.phones[who as 0 | 1].step(wanted); // two phones
+          pair.phones[who].step(wanted);
           pair.deliver(fates);
           pair.pass(waitMs, fates);
         }

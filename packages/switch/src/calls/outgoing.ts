@@ -55,8 +55,8 @@ export function callNextAlternative(turn: Turn, call: Call, failed: Leg, offer: 
 }
 
 /**
- * A hop that failed is made: the call is served here (peers.md P5, P8). False when it was no hop, or
- * goes nowhere from here.
+ * A hop that failed is made: the call is served here (peers.md P5, P8). False when it was no hop,
+ * or goes nowhere from here.
  */
 export function callWithoutPeer(turn: Turn, call: Call, failed: Leg, offer: string): boolean {
   if (failed.hop === null) return false;

@@ -216,3 +216,16 @@ export function talking(settings: ConformanceSettings = {}): readonly Conformanc
 export function steps(...events: readonly ContinuityEvent[]): readonly ConformanceStep[] {
   return events.map((event) => ({ event }));
 }
+
+/** At site 2, attachment 2, as far as the login. */
+export const attached: readonly ConformanceStep[] = steps(
+  nodes(2, "P1 -"),
+  opened(2),
+  registered(2),
+);
+
+/** Switched over because site 1 was lost, and no further. */
+export const leaving: readonly ConformanceStep[] = steps(
+  nodes(1, "- -"),
+  timer("telephony/site-timeout"),
+);
