@@ -10,14 +10,12 @@
  * What can go wrong here is said in one sentence with the way out, never as a stack.
  */
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const lockFile = join(root, "package-lock.json");
-const stampFile = join(root, "node_modules", ".tandem-lock");
 const npmsOwnRecord = join(root, "node_modules", ".package-lock.json");
 const progressEveryMs = 10_000;
 
@@ -37,15 +35,22 @@ function say(sentence) {
   process.stderr.write(`tandem: ${sentence}\n`);
 }
 
-function lockDigest() {
-  return createHash("sha256").update(readFileSync(lockFile)).digest("hex");
+/**
+ * Whether what npm says it has installed is what the lock file asks for, package by package: someone's
+ * own `npm ci` counts, and a lock file that changed without a version of a package asks for nothing.
+ */
+export function isSatisfied(lock, installed) {
+  return Object.entries(lock.packages).every(([path, wanted]) => {
+    if (!path.startsWith("node_modules/") || wanted.optional === true) return true;
+    const present = installed.packages[path];
+    return present !== undefined && present.version === wanted.version;
+  });
 }
 
-/** Whether what is installed is what the lock file asks for; someone's own `npm ci` counts too. */
 function isInstalled() {
   if (!existsSync(npmsOwnRecord)) return false;
-  if (existsSync(stampFile)) return readFileSync(stampFile, "utf8") === lockDigest();
-  return statSync(npmsOwnRecord).mtimeMs >= statSync(lockFile).mtimeMs;
+  const read = (file) => JSON.parse(readFileSync(file, "utf8"));
+  return isSatisfied(read(lockFile), read(npmsOwnRecord));
 }
 
 /** `npm` must run under the system's Node, not under the one that it is about to replace. */
@@ -70,7 +75,6 @@ async function install() {
         "look whether this machine reaches its npm registry, then give the same command again.",
     );
   }
-  writeFileSync(stampFile, lockDigest());
   say(`installed in ${seconds()} s.`);
 }
 
@@ -127,7 +131,7 @@ export async function enter(words) {
       cwd: runner === undefined ? process.cwd() : root,
       stdio: "inherit",
       // Compiled code is kept: a process starts in half the time, and so do those that it starts.
-      env: { NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "node"), ...process.env },
+      env: { NODE_COMPILE_CACHE: join(root, ".cache", "node"), ...process.env },
     });
   } catch (failure) {
     if (failure instanceof WayOut) say(failure.message);
