@@ -70,10 +70,4 @@ export type {
   ServiceType,
 } from "./facade/service-status.ts";
 export { AilLoader } from "./host/ail-loader.ts";
-export {
-  runContinuity,
-  type ContinuityListener,
-  type ContinuityRun,
-  type ContinuityRunOptions,
-} from "./host/run-continuity.ts";
 export { connectDesktop, timelineMax, type ConnectOptions } from "./host/connect-desktop.ts";
