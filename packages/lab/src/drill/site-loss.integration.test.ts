@@ -1,4 +1,6 @@
-/** One short round of the drill; how long it took is a bench's matter (`tandem drill site-loss`). */
+/**
+ * One short round of the drill; how long it took is a bench's matter (`tandem drill site-loss`).
+ */
 import { expect, test } from "vitest";
 import { openDesktops } from "../sdk-desktop.ts";
 import { siteLossReport } from "./site-loss-report.ts";
