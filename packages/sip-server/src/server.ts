@@ -56,7 +56,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     host: config.host,
     port: config.port,
     epoch,
-    algorithms: options.algorithms ?? ["MD5", "SHA-256"],
+    algorithms: options.algorithms ?? ["MD5"],
     sourcePerSecond: options.sourcePerSecond ?? sourcePerSecondPreset,
     nonces: createNonceKeeper(randomBytes(32)),
     submit,
