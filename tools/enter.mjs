@@ -36,8 +36,9 @@ function say(sentence) {
 }
 
 /**
- * Whether what npm says it has installed is what the lock file asks for, package by package: someone's
- * own `npm ci` counts, and a lock file that changed without a version of a package asks for nothing.
+ * Whether what npm says it has installed is what the lock file asks for, package by package:
+ * someone's own `npm ci` counts, and a lock file that changed without a version of a package asks
+ * for nothing.
  */
 export function isSatisfied(lock, installed) {
   return Object.entries(lock.packages).every(([path, wanted]) => {

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { startSipServer, type SipServer } from "../server.ts";
 
-/** A SIP Server as its desktops have it: over real WebSockets, with tokens that were really signed. */
+/**
+ * A SIP Server as its desktops have it: over real WebSockets, with tokens that were really signed.
+ */
 const host = "127.0.211.10";
 const url = `ws://${host}:7000/tlib`;
 let server: SipServer;
