@@ -27,5 +27,10 @@ export interface SocketHandlers {
   readonly closed: (reason: string) => void;
 }
 
+/** A reason that a close frame can carry: 123 bytes at most (RFC 6455 §5.5). */
+export function closeReason(reason: string): string {
+  return reason.replace(/[^\x20-\x7e]/g, "?").slice(0, 120);
+}
+
 /** `setTimeout` takes no more. */
 export const timerMsMax = 2_147_483_647;

@@ -1,4 +1,5 @@
 import { unreachable } from "@tandem/kernel";
+import { referenceIDMax } from "../limits.ts";
 import type { TlibEvent, TlibRequest } from "../tlib/messages.ts";
 import type { EventLinkConnected } from "../tlib/session-messages.ts";
 import type { ResumePosition } from "../tlib/values.ts";
@@ -105,8 +106,10 @@ export function stepClientSession(
 }
 
 function onRequest(session: ClientSession, unnumbered: UnnumberedRequest): ClientSessionStep {
-  const isRefused = session.kind !== "open" || session.unanswered.length >= unansweredMax;
-  if (isRefused) return step(session, [{ kind: "refused", request: unnumbered }]);
+  const isFull =
+    session.unanswered.length >= unansweredMax || session.nextReferenceID > referenceIDMax;
+  if (session.kind !== "open" || isFull)
+    return step(session, [{ kind: "refused", request: unnumbered }]);
   const { next, referenceID } = takeReferenceID(session);
   const request = { ...unnumbered, referenceID } as TlibRequest; // an unnumbered one and its number
   return step({ ...next, unanswered: [...session.unanswered, request] }, [

@@ -1,4 +1,9 @@
-import type { LinkPlatform, LinkSocket, SocketHandlers } from "../platform.ts";
+import {
+  closeReason,
+  type LinkPlatform,
+  type LinkSocket,
+  type SocketHandlers,
+} from "../platform.ts";
 import { createWorkerClock, type WorkerClock } from "./worker-clock.ts";
 
 /**
@@ -39,7 +44,7 @@ function openSocket(url: string, subprotocol: string, handlers: SocketHandlers):
     },
     close: (reason) => {
       isOver = true;
-      socket.close(1000, reason.slice(0, 100));
+      socket.close(1000, closeReason(reason));
     },
   };
 }

@@ -69,15 +69,21 @@ export function runMachine<Event extends { kind: string }, Report extends { kind
   };
 
   const openSocket = (id: string, url: string): void => {
-    const socket = platform.openSocket(url, subprotocol, {
-      opened: () => step({ kind: "socketOpened", id }),
-      received: (text) => step({ kind: "frame", id, text }),
-      closed: (reason) => {
-        sockets.delete(id);
-        step({ kind: "socketClosed", id, reason });
-      },
-    });
-    sockets.set(id, socket);
+    const closed = (reason: string): void => {
+      sockets.delete(id);
+      step({ kind: "socketClosed", id, reason });
+    };
+    try {
+      const socket = platform.openSocket(url, subprotocol, {
+        opened: () => step({ kind: "socketOpened", id }),
+        received: (text) => step({ kind: "frame", id, text }),
+        closed,
+      });
+      sockets.set(id, socket);
+    } catch (error) {
+      // An address that is none, or that this page may not use: as if nobody listened there.
+      closed(String(error));
+    }
   };
 
   const armTimer = (): void => {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { frameBytesMax } from "@tandem/cti";
 import { WebSocket } from "ws";
 import {
+  closeReason,
   timerMsMax,
   type LinkPlatform,
   type LinkSocket,
@@ -50,7 +51,7 @@ function openSocket(url: string, subprotocol: string, handlers: SocketHandlers):
     close: (reason) => {
       isOver = true;
       // A peer that does not answer would keep a closing handshake waiting: say it, and be gone.
-      if (socket.readyState === WebSocket.OPEN) socket.close(1000, reason.slice(0, 100));
+      if (socket.readyState === WebSocket.OPEN) socket.close(1000, closeReason(reason));
       setTimeout(() => socket.terminate(), closeGraceMs).unref();
     },
   };
