@@ -21,6 +21,22 @@ test("a lab's file has no fault, and agents prefer both sites in turn", async ()
   expect(preferred.slice(0, 3)).toEqual(["desktop-1", "desktop-2", "desktop-1"]);
 });
 
+test("a phone with a DN for each site: two DNs that name each other, a Place each", async () => {
+  const choice = { lab: 3, agents: 1, password: "p", sipSecret: "s" };
+  const topology = labTopology({ ...choice, profile: "fast", secondDns: { "1001": "2001" } });
+  const text = configurationText(topology, { serverSecret: "z", publicKeys: {} });
+  const loaded = await readConfiguration("lab.yaml", text, async () => hash);
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.failure));
+  const peerDns = ["1001", "2001"].map(
+    (number) => findObject(loaded.value, "Dn", number)?.options?.["TServer"]?.["peer-dn"],
+  );
+  expect(peerDns).toEqual(["2001", "1001"]);
+  const dns = ["place-1001-1", "place-1001-2"].map(
+    (name) => findObject(loaded.value, "Place", name)?.dns,
+  );
+  expect(dns).toEqual([["1001"], ["2001"]]);
+});
+
 test("the options that the configuration's check knows are those that the SIP Server reads", () => {
   expect([...sipServerOptions].toSorted()).toEqual([...knownOptions].toSorted());
 });

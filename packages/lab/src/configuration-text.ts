@@ -1,6 +1,14 @@
 import { stringify } from "yaml";
 import type { PublicKey } from "@tandem/cti";
-import { otherSite, siteOf, type Profile, type SiteTopology, type Topology } from "./topology.ts";
+import {
+  dnAt,
+  otherSite,
+  siteOf,
+  type AgentTopology,
+  type Profile,
+  type SiteTopology,
+  type Topology,
+} from "./topology.ts";
 
 /**
  * The YAML that both Configuration Servers of a lab read: the same text, with the public token keys
@@ -33,17 +41,17 @@ export function configurationText(topology: Topology, secrets: LabSecrets): stri
       tserver: site.sipServer,
     })),
     dns: [
-      ...[topology.ownDn, ...agents.map(({ dn }) => dn)].map((number) => ({
-        number,
-        type: "Extension",
-        group: "lab",
-        secret: topology.sipSecret,
-      })),
+      extensionOf(topology, topology.ownDn),
+      ...agents.flatMap((agent) => extensionsOf(topology, agent)),
       // Both gateways reach both sites; each site dials out through its own.
       ...sites.flatMap((site) => trunksOf(topology, site)),
     ],
     places: sites.flatMap((site) =>
-      agents.map(({ dn }) => ({ name: `place-${dn}-${site.number}`, site: site.name, dns: [dn] })),
+      agents.map((agent) => ({
+        name: `place-${agent.dn}-${site.number}`,
+        site: site.name,
+        dns: [dnAt(agent, site.number)],
+      })),
     ),
     agentLogins: agents.map(({ dn }) => ({ code: dn })),
     persons: agents.map(({ dn, userName, preferredSite }) => ({
@@ -63,6 +71,22 @@ export function configurationText(topology: Topology, secrets: LabSecrets): stri
     agentGroups: [{ name: "everyone", agents: agents.map(({ userName }) => userName) }],
   };
   return `# The configuration of a Tandem lab, written at its start.\n${stringify(document)}`;
+}
+
+function extensionOf(topology: Topology, number: string, peerDn?: string): object {
+  return {
+    number,
+    type: "Extension",
+    group: "lab",
+    secret: topology.sipSecret,
+    ...(peerDn === undefined ? {} : { options: { TServer: { "peer-dn": peerDn } } }),
+  };
+}
+
+/** One DN for both sites, or one for each, which name each other. */
+function extensionsOf(topology: Topology, { dn, secondDn }: AgentTopology): object[] {
+  if (secondDn === undefined) return [extensionOf(topology, dn)];
+  return [extensionOf(topology, dn, secondDn), extensionOf(topology, secondDn, dn)];
 }
 
 function applicationsOf(topology: Topology, site: SiteTopology, secrets: LabSecrets): object[] {

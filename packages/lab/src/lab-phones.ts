@@ -1,5 +1,5 @@
 import { createPhone, type Phone, type PhoneReport } from "@tandem/softphone";
-import type { AgentTopology, SiteTopology, Topology } from "./topology.ts";
+import { dnAt, type AgentTopology, type SiteTopology, type Topology } from "./topology.ts";
 
 /** The phones of a lab: one an agent, registered at both sites, and callers behind the gateways. */
 export async function createAgentPhone(
@@ -13,7 +13,7 @@ export async function createAgentPhone(
     port: agent.phone.port,
     rtpPort: rtpPortFirst + 20 * index,
     accounts: topology.sites.map((site) => ({
-      user: agent.dn,
+      user: dnAt(agent, site.number),
       domain: site.host,
       password: topology.sipSecret,
       registrar: { transport: "UDP", host: site.host, port: site.ports.sip },

@@ -50,6 +50,8 @@ export interface LabOptions {
   readonly profile?: Profile;
   readonly agents?: number;
   readonly seating?: "alternate" | "site-1";
+  /** By DN: the DN that the same phone has at site 2. */
+  readonly secondDns?: Readonly<Record<string, string>>;
   /** An address of this machine that phones on the desk can reach. */
   readonly bind?: string;
   readonly password?: string;
@@ -71,6 +73,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     profile: options.profile ?? "fast",
     agents: options.agents ?? 10,
     ...(options.seating === undefined ? {} : { seating: options.seating }),
+    ...(options.secondDns === undefined ? {} : { secondDns: options.secondDns }),
     ...(options.bind === undefined ? {} : { bind: options.bind }),
     password: options.password ?? "tandem",
     sipSecret: options.sipSecret ?? "tandem",

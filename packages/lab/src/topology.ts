@@ -46,6 +46,8 @@ export interface SiteTopology {
 
 export interface AgentTopology {
   readonly dn: string;
+  /** The DN of the same phone at site 2, where it is another one; `dn` is then site 1's. */
+  readonly secondDn?: string;
   readonly userName: string;
   readonly phone: { readonly host: string; readonly port: number };
   readonly preferredSite: SiteNumber;
@@ -57,6 +59,8 @@ export interface TopologyChoice {
   readonly agents: number;
   /** Where agents sit: at both sites in turn, or all at site 1 (a drill that takes it away). */
   readonly seating?: "alternate" | "site-1";
+  /** By DN: the DN that the same phone has at site 2. */
+  readonly secondDns?: Readonly<Record<string, string>>;
   /** An address of this machine that phones on the desk can reach; else loopback only. */
   readonly bind?: string;
   readonly password: string;
@@ -69,7 +73,7 @@ const firstDn = 1_001;
 const ownDn = "1000";
 
 export function labTopology(choice: TopologyChoice): Topology {
-  const { bind, seating = "alternate" } = choice;
+  const { bind, seating = "alternate", secondDns = {} } = choice;
   // On one address the sites differ by their ports.
   const shift = (number: SiteNumber): number => (bind === undefined ? 0 : 2 * (number - 1));
   const site = (number: SiteNumber): SiteTopology => ({
@@ -93,7 +97,7 @@ export function labTopology(choice: TopologyChoice): Topology {
     profile: choice.profile,
     sites: [site(1), site(2)],
     agents: Array.from({ length: choice.agents }, (_, index) =>
-      agentOf(choice.lab, index, seating),
+      agentOf(choice.lab, index, seating, secondDns),
     ),
     ownDn,
     realm: "tandem",
@@ -106,10 +110,13 @@ function agentOf(
   lab: number,
   index: number,
   seating: NonNullable<TopologyChoice["seating"]>,
+  secondDns: NonNullable<TopologyChoice["secondDns"]>,
 ): AgentTopology {
   const dn = String(firstDn + index);
+  const secondDn = secondDns[dn];
   return {
     dn,
+    ...(secondDn === undefined ? {} : { secondDn }),
     userName: `agent-${dn}`,
     phone: {
       host: `127.${lab}.3.${101 + (index % 100)}`,
@@ -121,6 +128,11 @@ function agentOf(
 
 export function siteOf(topology: Topology, number: SiteNumber): SiteTopology {
   return topology.sites[number - 1] as SiteTopology; // there are two, numbered 1 and 2
+}
+
+/** The DN under which an agent's phone is registered at a site. */
+export function dnAt(agent: AgentTopology, number: SiteNumber): string {
+  return number === 2 ? (agent.secondDn ?? agent.dn) : agent.dn;
 }
 
 export function otherSite(number: SiteNumber): SiteNumber {
