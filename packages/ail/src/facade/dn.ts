@@ -64,8 +64,10 @@ const agentStatuses: { readonly [State in AgentStateName]: DnStatus } = {
 export function dnStatusOf(snapshot: DesktopSnapshot): DnStatus {
   const { agent, calls, phoneInService } = snapshot;
   const isBusy = calls.length > 0;
-  if (agent.state === null) return isBusy ? "BUSY_LOGGED_OUT" : loggedOut(phoneInService);
-  return isBusy ? "BUSY" : agentStatuses[agent.state.state];
+  if (agent.login.kind !== "in") return isBusy ? "BUSY_LOGGED_OUT" : loggedOut(phoneInService);
+  if (isBusy) return "BUSY";
+  // Between EventAgentLogin and the state's own event: nobody gets a call yet.
+  return agent.state === null ? "NOT_READY" : agentStatuses[agent.state.state];
 }
 
 function loggedOut(phoneInService: boolean | null): DnStatus {

@@ -180,7 +180,8 @@ export function connectDesktop(options: ConnectOptions): Desktop {
     subscribers.add(listener);
     return () => void subscribers.delete(listener);
   };
-  take({ kind: "start" });
+  // Listeners that are added at once hear everything from the beginning.
+  queueMicrotask(() => take({ kind: "start" }));
   return {
     snapshot: () => snapshot,
     subscribe,
