@@ -1,4 +1,4 @@
-import { headerOf } from "@tandem/sip";
+import { cseqOf, headerOf } from "@tandem/sip";
 import { describe, expect, test } from "vitest";
 import { testConfig } from "../testing/config.ts";
 import { createDesktop, type TestDesktop } from "../testing/desktop.ts";
@@ -178,6 +178,9 @@ describe("requests", () => {
       { event: "EventRinging" },
       { event: "EventEstablished", referenceID },
     ]);
+    const number = (method: string): number => cseqOf(requestIn(bob.heard(), method))?.number ?? 0;
+    atBob.send({ request: "RequestReleaseCall", thisDN: "1002", connID });
+    expect(number("BYE")).toBeGreaterThan(cseqOf(notify)?.number ?? 0);
   });
 
   test("AnswerCall to a phone that does not know talk is refused, and the call rings on", () => {

@@ -78,6 +78,10 @@ function onAccepted(
   }
   const dialog = dialogFromResponse(requestOf(transaction), response);
   if (dialog === undefined) return onRefused(turn, call, leg, 502, "Bad Gateway");
+  // A request in the early dialog (NOTIFY talk, the far end's own) has used numbers already.
+  const early = leg.dialog?.remoteTag === dialog.remoteTag ? leg.dialog : null;
+  dialog.localCseq = Math.max(dialog.localCseq, early?.localCseq ?? 0);
+  dialog.remoteCseq = Math.max(dialog.remoteCseq, early?.remoteCseq ?? -1);
   enterDialog(turn, call, leg, dialog);
   leg.state = "confirmed";
   keepReceived(leg, description);
