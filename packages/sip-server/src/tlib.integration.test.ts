@@ -237,5 +237,31 @@ describe("a client that does not read", () => {
   });
 });
 
+test("a session that missed megabytes gets them all in one resume", async () => {
+  const lost = await sessionOn("1004");
+  const { serverStartTime, sessionID } = await lost.answer(1);
+  const busy = await sessionOn("1004");
+  await logIn(busy, "1004");
+  await lost.until(({ event }) => event === "EventAgentNotReady");
+  const eventSequenceNumber = lost.position();
+  await lost.drop();
+  const sent: string[] = [];
+  for (let number = 1; number <= missedEvents; number += 1) {
+    const text = `${number} ${"x".repeat(60_000)}`;
+    sent.push(text);
+    busy.say(notReady(10 + number, "1004", text));
+    await busy.answer(10 + number);
+  }
+  const client = await connectTlib(url);
+  const token = await tokens.sign({ agentID: "1004", dns: ["1004"] });
+  await client.register(token, { resume: { serverStartTime, sessionID, eventSequenceNumber } });
+  await Promise.race([client.closed, client.until(() => textsOf(client).length >= missedEvents)]);
+  expect(textsOf(client)).toEqual(sent);
+  await Promise.all([client.drop(), busy.drop()]);
+});
+
+/** 18 MB, several times what a connection on loopback takes at once. */
+const missedEvents = 300;
+
 /** 60 MB: more than any system keeps for a reader on loopback. */
 const changesMax = 1_000;

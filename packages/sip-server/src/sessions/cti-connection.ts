@@ -29,6 +29,8 @@ export interface CtiConnection {
     remote: number | undefined,
     nowMs: number,
   ) => void;
+  /** A session resumes: what it missed is about to be written. */
+  readonly catchUp: (nowMs: number) => void;
   readonly watch: (nowMs: number) => void;
 }
 
@@ -39,14 +41,21 @@ export type Phase =
   | { readonly kind: "registered" };
 
 /** Bytes that a client may leave unread (cti.md, Session). */
-export const unreadBytesMax = 1_048_576;
+const unreadBytesMax = 1_048_576;
+/**
+ * What a resumed session missed is written at once, before the client could read any of it: for so
+ * long after a resume this much may be unread. Else a long absence would never end.
+ */
+const missedBytesMax = 67_108_864;
+const catchUpMs = 10_000;
 
 export function createCtiConnection(name: string, socket: WebSocket, nowMs: number): CtiConnection {
   let times: AddpTimes = serverAddpTimes(undefined, undefined);
   let addp: Addp = createAddp(times, nowMs);
+  let catchesUpUntil: number | null = null;
   const write = (value: TlibEvent | AddpFrame): void => {
     if (socket.readyState !== socket.OPEN) return;
-    if (socket.bufferedAmount > unreadBytesMax) {
+    if (socket.bufferedAmount > (catchesUpUntil === null ? unreadBytesMax : missedBytesMax)) {
       socket.terminate(); // it may resume: the ring has what it missed
       return;
     }
@@ -77,7 +86,11 @@ export function createCtiConnection(name: string, socket: WebSocket, nowMs: numb
       times = serverAddpTimes(timeout, remote);
       addp = createAddp(times, at);
     },
+    catchUp(at) {
+      catchesUpUntil = at + catchUpMs;
+    },
     watch(at) {
+      if (catchesUpUntil !== null && at >= catchesUpUntil) catchesUpUntil = null;
       const deadline = addpDeadline(addp);
       if (deadline === undefined || at < deadline) return;
       const step = stepAddp(addp, { kind: "clock" }, times, at);

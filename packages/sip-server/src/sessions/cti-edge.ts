@@ -170,6 +170,7 @@ async function registerClient(
   } else {
     connection.phase = { kind: "registered" };
     connection.watchFor(message.addpTimeout, message.addpRemoteTimeout, performance.now());
+    if (message.resume !== undefined) connection.catchUp(performance.now());
     options.submit({
       kind: "ctiRegister",
       connection: connection.name,
