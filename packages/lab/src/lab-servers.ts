@@ -73,6 +73,8 @@ function writePrivate(file: string, text: string): void {
 
 function writeSettings(folder: LabFolder, site: SiteTopology, secret: string): void {
   const { host, ports } = site;
+  // What only this machine reaches need not be guarded against it.
+  const isLoopback = host.startsWith("127.");
   const write = (name: string, settings: object): void =>
     writePrivate(folder.file(`${name}.json`), `${JSON.stringify(settings, null, 2)}\n`);
   write(site.configServer, {
@@ -81,15 +83,15 @@ function writeSettings(folder: LabFolder, site: SiteTopology, secret: string): v
     keyFile: `${site.configServer}.key.json`,
     listen: { host, port: ports.config },
     http: { host, port: ports.configHttp },
-    origins: ["*"],
+    origins: isLoopback ? ["*"] : [],
     endsWithInput: true,
   });
   write(site.sipServer, {
     name: site.sipServer,
     configuration: [`ws://${host}:${ports.config}/config`],
     secret,
-    sourcePerSecond: 0,
-    origins: ["*"],
+    ...(isLoopback ? { sourcePerSecond: 0 } : {}),
+    origins: isLoopback ? ["*"] : [],
     endsWithInput: true,
   });
 }
