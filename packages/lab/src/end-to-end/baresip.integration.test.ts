@@ -81,6 +81,7 @@ describe.skipIf(baresipMissing !== null)(suite, () => {
     await haveSound(caller, call, second);
     expect(placedTo(caller)).toBe(scene.sipAt(1));
     expect(inviteFrom(second.phone)).toBe(scene.sipAt(2));
+    expect(accountsTalking(second.phone)).toEqual([`sip:1002@${hostOf(scene.sipAt(2))}`]);
     await end(caller, call, second);
     expect(namesOf(second)).toEqual(["EventRinging", "EventEstablished", "EventReleased"]);
     expect(second.heard()[0]).toMatchObject({ thisDN: "1002", callType: "Inbound" });
@@ -215,6 +216,13 @@ function namesOf(agent: SceneAgent): readonly string[] {
 function inviteFrom(phone: Baresip): string {
   const invites = phone.received().filter(({ first: line }) => line.startsWith("INVITE "));
   return [...new Set(invites.map(({ from }) => from))].join(" and ");
+}
+
+/** The accounts of whose calls the phone itself says that they stand. */
+function accountsTalking(phone: Baresip): readonly string[] {
+  return phone
+    .events()
+    .flatMap(({ type, account }) => (type === "CALL_ESTABLISHED" ? [account] : []));
 }
 
 /** The site that the caller's last call went to in the end. */

@@ -27,7 +27,7 @@ export interface BaresipOptions {
   readonly rtpPortFirst: number;
 }
 
-export interface BaresipEvent {
+interface BaresipEvent {
   readonly type: string;
   readonly account: string;
   readonly peer: string;
