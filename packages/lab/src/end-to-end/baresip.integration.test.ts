@@ -30,6 +30,7 @@ beforeAll(async () => {
 afterAll(() => stop());
 
 const suite = baresipMissing ?? "baresip at two sites";
+if (baresipMissing !== null) process.stderr.write(`end to end: ${baresipMissing}\n`);
 
 describe.skipIf(baresipMissing !== null)(suite, () => {
   test("agents log in at their preferred sites and get ready", async () => {
