@@ -11,6 +11,9 @@ const config: ViteUserConfig = defineConfig({
         extends: true,
         test: {
           name: "unit",
+          // A guard against what never ends, not a measure: sweeps of thousands of messages share
+          // two cores with whatever else runs.
+          testTimeout: 60_000,
           include: ["{packages,apps,tools,examples}/**/*.test.ts"],
           exclude: ["**/node_modules/**", "**/*.{integration,long}.test.ts"],
         },

@@ -1,4 +1,7 @@
-/** `tandem lab` as a process without a terminal: lines, single calls, and an end that leaves nothing. */
+/**
+ * `tandem lab` as a process without a terminal: lines, single calls, and an end that leaves
+ * nothing.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -8,6 +8,11 @@ import { startLab } from "../start-lab.ts";
 import { siteOf, type Topology } from "../topology.ts";
 import { until } from "../until.ts";
 
+interface Line {
+  readonly kind: string;
+  readonly to?: { readonly state: string; readonly site: string };
+}
+
 /** The requirement's sample program, as a process of its own, through the loss of a real site. */
 const program = fileURLToPath(
   new URL("../../../../examples/business-continuity/main.ts", import.meta.url),
@@ -36,7 +41,7 @@ test("the sample program is back at the other site, and its phone takes the next
   const child = spawn(process.execPath, command, { stdio: ["ignore", "pipe", "inherit"] });
   const places: string[] = [];
   createInterface(child.stdout).on("line", (text) => {
-    const line = JSON.parse(text) as { kind: string; to?: { state: string; site: string } }; // its own
+    const line = JSON.parse(text) as Line; // its own words
     if (line.kind === "state") places.push(`${line.to?.state ?? ""} ${line.to?.site ?? ""}`);
     else places.push(line.kind);
   });
