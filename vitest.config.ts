@@ -16,8 +16,6 @@ const config: ViteUserConfig = defineConfig({
           testTimeout: 60_000,
           include: ["{packages,apps,tools,examples}/**/*.test.ts"],
           exclude: ["**/node_modules/**", "**/*.{integration,long}.test.ts"],
-          // A bound for what hangs, with room for a busy machine; no test measures time.
-          testTimeout: 60_000,
         },
       },
       {
