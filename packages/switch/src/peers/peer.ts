@@ -60,7 +60,7 @@ export interface Subscriber {
   /** DNs of the full state that are still to be sent, in pages. */
   readonly unsent: string[];
   isAtStart: boolean;
-  /** The full state has been sent and acknowledged. */
+  /** The full state has been sent. */
   hasFull: boolean;
   /** DNs that changed since they were reported, in order. */
   readonly changed: Set<string>;
