@@ -105,7 +105,8 @@ function perform(setting: SiteWorld, site: Site, effect: Effect): void {
   const { world, network } = setting;
   switch (effect.kind) {
     case "sip": {
-      const { transport, host, port } = effect.target;
+      const { host, port } = effect.target;
+      const transport = effect.target.transport === "UDP" ? "UDP" : "TCP";
       const own = { fromHost: site.config.host, fromPort: site.config.port };
       const datagram: Datagram = { transport, ...own, text: effect.text };
       if (transport === "UDP") return sendUdp(world, network, { host, port }, datagram);
@@ -120,6 +121,8 @@ function perform(setting: SiteWorld, site: Site, effect: Effect): void {
     case "ctiClose":
       site.links.delete(effect.connection);
       return;
+    case "resolve":
+      return; // trunks of the simulator are addresses
     case "alarm":
       tell(world, `${site.name} alarm ${effect.code} ${effect.detail}`);
       if (effect.code === "step-failed")

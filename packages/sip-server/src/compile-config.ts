@@ -69,6 +69,8 @@ export function compileConfig(
     host,
     port: own.ports?.["sip"] ?? sipPort,
     realm: group.realm,
+    host6: null,
+    ports: {},
     domains: [group.domain],
     options: compileOptions(options),
     peer: peerOf(objects, group, served, options),

@@ -43,7 +43,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
       if (effect.kind === "sip") signalling?.send(effect.target, effect.text);
       else if (effect.kind === "cti") cti?.send(effect.connection, effect.event);
       else if (effect.kind === "ctiClose") cti?.closeConnection(effect.connection, effect.reason);
-      else options.observe?.(effect);
+      else if (effect.kind !== "resolve") options.observe?.(effect);
     }
   };
   const replica: ReplicaHost<SwitchState, Input> = startReplica({

@@ -1,3 +1,5 @@
+import type { Transport } from "./input.ts";
+
 /**
  * The configuration as the machine needs it: compiled by the SIP Server process from the
  * configuration objects of the group, equal at both sites but for `site`. Plain data; replaced as a
@@ -8,7 +10,11 @@ export interface SwitchConfig {
   readonly site: string;
   /** What stands in Via, Contact and From of requests that this server makes. */
   readonly host: string;
+  /** The same towards IPv6 addresses, where the server has one: without brackets. */
+  readonly host6: string | null;
   readonly port: number;
+  /** Ports of listeners that are not on `port`; a transport that is absent has no listener. */
+  readonly ports: Readonly<Partial<Record<Transport, number>>>;
   /** The digest realm of the group. */
   readonly realm: string;
   /**
@@ -76,7 +82,7 @@ export interface TrunkConfig {
   readonly name: string;
   readonly host: string;
   readonly port: number;
-  readonly transport: "UDP" | "TCP";
+  readonly transport: Transport;
   /** Source addresses from which requests are this trunk's; none means `host`. */
   readonly sources: readonly string[];
 }

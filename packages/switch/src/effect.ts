@@ -1,5 +1,5 @@
 import type { TlibEvent } from "@tandem/cti";
-import type { FlowTarget } from "./input.ts";
+import type { FlowTarget, Transport } from "./input.ts";
 
 /**
  * What the machine says to the world (style EFF1). Effects leave in the order of the list, and only
@@ -8,6 +8,16 @@ import type { FlowTarget } from "./input.ts";
 export type Effect =
   /** One SIP message, latin1. */
   | { readonly kind: "sip"; readonly target: FlowTarget; readonly text: string }
+  /**
+   * Ask the name service where a trunk is (RFC 3263): answered by input `resolved`. `transport` and
+   * `port` are null where the configuration leaves them to the name service.
+   */
+  | {
+      readonly kind: "resolve";
+      readonly name: string;
+      readonly transport: Transport | null;
+      readonly port: number | null;
+    }
   /** One T-Library event to one connection. */
   | { readonly kind: "cti"; readonly connection: string; readonly event: TlibEvent }
   /**

@@ -15,6 +15,7 @@ export type {
   FlowTarget,
   Identity,
   Input,
+  Located,
   Resume,
   Transport,
 } from "./input.ts";

@@ -32,6 +32,8 @@ export type Input =
       readonly reason: "refused" | "timeout" | "reset";
       readonly text: string;
     }
+  /** What the name service knows of a name that effect `resolve` asked for (RFC 3263 §4). */
+  | { readonly kind: "resolved"; readonly name: string; readonly records: readonly Located[] }
   /** RegisterClient of a connection whose token the edge verified. */
   | {
       readonly kind: "ctiRegister";
@@ -60,7 +62,7 @@ export interface Flow {
   readonly remotePort: number;
 }
 
-export type Transport = "UDP" | "TCP";
+export type Transport = "UDP" | "TCP" | "TLS" | "WS" | "WSS";
 
 /**
  * Where an effect sends: over the connection `name` while it is open, else to the address: for TCP
@@ -88,6 +90,19 @@ export interface Authenticated {
    * A ready 401/407 challenge for this request, for the machine to answer a stale or replayed one.
    */
   readonly challenge: string;
+}
+
+/**
+ * One address of a name, as NAPTR, SRV and A or AAAA records give it: to be tried by priority, and
+ * among equals by weight (RFC 2782). A name that is not known has none.
+ */
+export interface Located {
+  readonly transport: Transport;
+  readonly host: string;
+  readonly port: number;
+  readonly priority: number;
+  readonly weight: number;
+  readonly ttlMs: number;
 }
 
 /** Whose session it is, from a verified token. */

@@ -142,6 +142,7 @@ function stepInput(turn: Turn, input: Input): void {
       return stepRequest(turn, input.connection, input.request);
     case "ctiClosed":
       return closeConnection(turn, input.connection);
+    case "resolved":
     case "tick":
       return;
     default:

@@ -20,6 +20,8 @@ const compiled: Compiled = {
     host,
     port: Number(port),
     realm,
+    host6: null,
+    ports: {},
     domains: [],
     options: {
       t1Ms: 500,

@@ -1,6 +1,7 @@
 import { dialogRequest, ownText, type Dialog } from "@tandem/sip";
 import { nextHex } from "@tandem/kernel";
 import type { FlowTarget } from "../input.ts";
+import { ownUri, viaTo } from "../sent-by.ts";
 import { sendRequest, transmit } from "../transactions/client.ts";
 import type { Owner } from "../transactions/transaction.ts";
 import { newBranch, newIdentifier, type Turn } from "../turn.ts";
@@ -79,17 +80,9 @@ export function newConnID(turn: Turn): string {
   }
 }
 
-export function viaOf(turn: Turn, target: FlowTarget, branch: string): string {
-  const { host, port } = turn.config;
-  return `SIP/2.0/${target.transport} ${host}:${port};branch=${branch};rport`;
-}
-
 /** The Contact of a leg: where its far end sends requests in the dialog. */
 export function contactOf(turn: Turn, leg: Leg): string {
-  const { host, port } = turn.config;
-  const transport =
-    leg.target.transport === "UDP" ? "" : `;transport=${leg.target.transport.toLowerCase()}`;
-  return `<sip:${host}:${port}${transport}>`;
+  return `<${ownUri(turn, leg.target)}>`;
 }
 
 const sdpType = ["Content-Type", "application/sdp"] as const;
@@ -133,7 +126,7 @@ export function sendInDialog(
   if (dialog === null) return "";
   const branch = newBranch(turn);
   const { text } = dialogRequest(dialog, method, {
-    via: viaOf(turn, leg.target, branch),
+    via: viaTo(turn, leg.target, branch),
     contact: contactOf(turn, leg),
     headers: content.headers,
     body: content.body,
@@ -150,7 +143,7 @@ export function sendAck(turn: Turn, leg: Leg, cseq: number, answer: string): str
   if (dialog === null) return "";
   const body = answer === "" ? "" : describeTo(leg, answer);
   const { text } = dialogRequest(dialog, "ACK", {
-    via: viaOf(turn, leg.target, newBranch(turn)),
+    via: viaTo(turn, leg.target, newBranch(turn)),
     headers: body === "" ? [] : [sdpType],
     body,
     cseq,

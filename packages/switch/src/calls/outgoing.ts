@@ -1,6 +1,7 @@
 import { buildRequest } from "@tandem/sip";
 import { unreachable } from "@tandem/kernel";
 import type { FlowTarget } from "../input.ts";
+import { viaTo } from "../sent-by.ts";
 import { sendRequest } from "../transactions/client.ts";
 import { arm, newBranch, newIdentifier, optionsOf, type Turn } from "../turn.ts";
 import { announceDialing } from "./announce.ts";
@@ -13,7 +14,7 @@ import {
   type Party,
 } from "./call.ts";
 import { writeHop } from "./hop.ts";
-import { allowHeader, contactOf, createLeg, viaOf } from "./leg.ts";
+import { allowHeader, contactOf, createLeg } from "./leg.ts";
 import { joinDn, refuseCaller } from "./release.ts";
 import { decideRoute, type Route } from "./route.ts";
 import { describeTo } from "./session-description.ts";
@@ -168,7 +169,7 @@ export function sendInvite(turn: Turn, call: Call, leg: Leg, content: InviteCont
     method: "INVITE",
     uri: target.requestUri,
     headers: [
-      ["Via", viaOf(turn, leg.target, branch)],
+      ["Via", viaTo(turn, leg.target, branch)],
       ["Max-Forwards", String(content.maxForwards)],
       ["From", `${display}<${uriOf(fromNumber, host, port)}>;tag=${leg.localTag}`],
       ["To", `<${uriOf(leg.party.number, host, port)}>`],

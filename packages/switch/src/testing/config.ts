@@ -31,6 +31,8 @@ export function testConfig(own: Partial<SwitchConfig> = {}): SwitchConfig {
     host: "127.0.1.10",
     port: 5060,
     realm: "tandem.test",
+    host6: null,
+    ports: {},
     domains: [],
     options: testOptions,
     peer: null,

@@ -16,6 +16,7 @@ import {
 } from "@tandem/sip";
 import { unreachable } from "@tandem/kernel";
 import type { FlowTarget } from "../input.ts";
+import { isReliable, ownUri, viaTo } from "../sent-by.ts";
 import { arm, disarm, newBranch, optionsOf, type Turn } from "../turn.ts";
 import type { ClientTransaction, Owner } from "./transaction.ts";
 
@@ -210,8 +211,7 @@ export function hangUp(
   const dialog = dialogFromResponse(parsed.value, response);
   if (dialog === undefined) return;
   const { target } = transaction;
-  const via = (branch: string): string =>
-    `SIP/2.0/${target.transport} ${turn.config.host}:${turn.config.port};branch=${branch};rport`;
+  const via = (branch: string): string => viaTo(turn, target, branch);
   const cseq = cseqOf(response)?.number ?? dialog.localCseq;
   const ack = dialogRequest(dialog, "ACK", { via: via(newBranch(turn)), cseq }).text;
   transmit(turn, target, ack);
@@ -235,18 +235,17 @@ export interface PlainRequest {
 /** A request outside any dialog, from the server itself. */
 export function plainRequest(turn: Turn, plain: PlainRequest): OwnRequest {
   const { host, port } = turn.config;
-  const transport = plain.target.transport === "TCP" ? ";transport=tcp" : "";
   const text = buildRequest({
     method: plain.method,
     uri: plain.requestUri,
     headers: [
-      ["Via", `SIP/2.0/${plain.target.transport} ${host}:${port};branch=${plain.branch};rport`],
+      ["Via", viaTo(turn, plain.target, plain.branch)],
       ["Max-Forwards", "70"],
       ["From", `<sip:${host}:${port}>;tag=${plain.fromTag}`],
       ["To", `<${plain.toUri}>`],
       ["Call-ID", plain.callId],
       ["CSeq", `1 ${plain.method}`],
-      ["Contact", `<sip:${host}:${port}${transport}>`],
+      ["Contact", `<${ownUri(turn, plain.target)}>`],
       ...(plain.headers ?? []),
     ],
   });
@@ -272,5 +271,5 @@ export function timerKey(key: string, timer: string): string {
 
 export function timingOf(turn: Turn, target: FlowTarget): Timing {
   const { t1Ms, t2Ms, t4Ms } = optionsOf(turn);
-  return { t1Ms, t2Ms, t4Ms, reliable: target.transport !== "UDP" };
+  return { t1Ms, t2Ms, t4Ms, reliable: isReliable(target.transport) };
 }
