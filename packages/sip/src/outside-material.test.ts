@@ -8,7 +8,7 @@ import { parseNameAddr, withoutTag } from "./name-addr.ts";
 import { parseMessage } from "./parse.ts";
 import { directionOf, sdpView } from "./sdp/sdp-view.ts";
 import { createStream, pushStream } from "./stream.ts";
-import { describeAt, unreadPaths } from "./testing/describe-message.ts";
+import { agreesWith, describeAt } from "./testing/describe-message.ts";
 import { readProtos, readSuite, suitesFolder } from "./testing/suite-reader.ts";
 import { ackForFailure, cancelFor } from "./transactions/ack.ts";
 import { clientKey, inviteKeyOf, serverKey } from "./transactions/key.ts";
@@ -58,10 +58,9 @@ describe.each(["rfc4475", "rfc5118"])(`torture messages %s${skipped}`, (suite) =
       const parsed = parseMessage(read(suite, expected.file));
       if (!parsed.ok) continue;
       for (const [path, value] of expected.asserts ?? []) {
-        if (unreadPaths.some(([pattern]) => pattern.test(path))) continue;
         compared += 1;
         const found = describeAt(parsed.value, path);
-        if (!agrees(found, path.endsWith("scheme") ? String(value).toLowerCase() : value))
+        if (!agreesWith(found, path.endsWith("scheme") ? String(value).toLowerCase() : value))
           wrong.push(`${expected.id} ${path}: ${String(found)}`);
       }
     }
@@ -116,15 +115,6 @@ function verdictOn(text: string): string {
 
 function validate(message: SipMessage): ReturnType<typeof validateRequest> {
   return message.kind === "request" ? validateRequest(message) : validateResponse(message);
-}
-
-/** Literal, `{absent}` or `{present_no_value}`, as the suites' `assert_path_convention` says. */
-function agrees(found: unknown, expected: unknown): boolean {
-  if (expected === null || typeof expected !== "object") {
-    if (String(found) === String(expected)) return true;
-    return Buffer.from(String(found), "latin1").toString("utf8") === String(expected);
-  }
-  return "absent" in expected ? found === undefined : found === null;
 }
 
 /** Puts one text through framing, parser, validation, every accessor and every builder. */

@@ -18,6 +18,7 @@ import { dialogKey } from "./calls/leg.ts";
 import { onReinvite } from "./calls/reinvite.ts";
 import { onCancelled } from "./calls/release.ts";
 import { deliver } from "./deliver.ts";
+import { inspect } from "./inspect.ts";
 import type { Authenticated, Flow } from "./input.ts";
 import { isPeerFlow, replyTarget } from "./peers/peer.ts";
 import { onNotify } from "./peers/receive-report.ts";
@@ -122,6 +123,10 @@ function receiveNew(
   flow: Flow,
   authenticated: Authenticated | null,
 ): void {
+  const refused = inspect(request);
+  if (refused !== null) {
+    return void answer(turn, key, refused.status, { headers: refused.headers });
+  }
   switch (request.method) {
     case "INVITE":
       return onNewInvite(turn, key, request, flow, authenticated);

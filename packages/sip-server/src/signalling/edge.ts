@@ -81,6 +81,7 @@ export async function openSignalling(options: SignallingOptions): Promise<Signal
       options.submit({ kind: "sip", flow, text, authenticated: verdict.authenticated });
     } else if (verdict.kind === "answer") {
       if (verdict.why === "challenge") counts.challenged += 1;
+      if (verdict.why === "malformed") counts.malformed += 1;
       const { transport, name, remoteHost, remotePort } = flow;
       send({ transport, name, host: remoteHost, port: remotePort }, verdict.text);
     } else if (verdict.why === "malformed") counts.malformed += 1;

@@ -12,6 +12,7 @@ import {
   verifyDigest,
   type DigestAlgorithm,
   type DigestCredentials,
+  type ParseFailure,
   type SipRequest,
 } from "@tandem/sip";
 import type { Authenticated, Flow } from "@tandem/switch";
@@ -25,7 +26,11 @@ import type { NonceKeeper } from "./nonce.ts";
  */
 export type Verdict =
   | { readonly kind: "pass"; readonly authenticated: Authenticated | null }
-  | { readonly kind: "answer"; readonly text: string; readonly why: "challenge" | "options" }
+  | {
+      readonly kind: "answer";
+      readonly text: string;
+      readonly why: "challenge" | "options" | "malformed";
+    }
   | { readonly kind: "drop"; readonly why: "malformed" | "challenged" };
 
 export interface ScreenContext {
@@ -44,7 +49,7 @@ export interface ScreenContext {
 
 export function screen(text: string, flow: Flow, context: ScreenContext): Verdict {
   const parsed = parseMessage(text);
-  if (!parsed.ok) return malformed;
+  if (!parsed.ok) return refuseUnread(parsed.failure, flow, context);
   const message = parsed.value;
   if (message.kind === "response") return passed;
   const toTag = tagOf(message, "to");
@@ -64,6 +69,21 @@ export function screen(text: string, flow: Flow, context: ScreenContext): Verdic
     return mayPass ? passed : challenge(message, flow, context);
   }
   return verify(message, flow, credentials, context);
+}
+
+/** Whoever is known by address is told what is wrong with it (RFC 4475 §3.1.2); nobody else. */
+function refuseUnread(
+  { request, status, detail }: ParseFailure,
+  flow: Flow,
+  context: ScreenContext,
+): Verdict {
+  if (request === undefined || status === undefined || !context.isTrusted(flow)) return malformed;
+  const text = buildResponse(request, status, {
+    toTag: context.nonces.tagFor(callIdOf(request), tagOf(request, "from") ?? ""),
+    source: { host: flow.remoteHost, port: flow.remotePort },
+    headers: [["Warning", `399 tandem "${detail}"`]],
+  });
+  return { kind: "answer", text, why: "malformed" };
 }
 
 const passed: Verdict = { kind: "pass", authenticated: null };

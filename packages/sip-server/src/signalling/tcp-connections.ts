@@ -157,7 +157,8 @@ function readMessages(socket: Socket, receive: (text: string) => void): void {
     if (pushed.keepAlives > 0) socket.write("\r\n"); // RFC 5626 §4.4.1
     for (const text of pushed.messages) receive(text);
     if (pushed.failure !== undefined) {
-      socket.destroy();
+      if (pushed.failedHead !== undefined) receive(pushed.failedHead);
+      socket.end(() => socket.destroy()); // after the 400, if it is worth one
       return;
     }
     if (slow !== null) clearTimeout(slow);
