@@ -13,6 +13,7 @@ import { fail, ok, type Result } from "@tandem/kernel";
 import { isBlankCode, isTokenCode, parseDecimal } from "./characters.ts";
 import {
   callIdId,
+  contactId,
   contentLengthId,
   cseqId,
   fromId,
@@ -23,6 +24,7 @@ import {
 } from "./header-names.ts";
 import { countLines, entryOf, type HeaderTable, valueAt } from "./header-table.ts";
 import {
+  echoedValueBytesMax,
   headerLinesMax,
   headerNameBytesMax,
   headerValueBytesMax,
@@ -50,7 +52,7 @@ export interface ParseFailure {
   readonly detail: string;
   /** What to answer; only where `request` is there. */
   readonly status?: number;
-  /** The request as far as it could be read, when it can be answered (never an ACK). */
+  /** The request as far as it could be read, when it can be answered (never an ACK, nor one too long to repeat). */
   readonly request?: SipRequest;
 }
 
@@ -178,10 +180,21 @@ function scanValue(scan: Scan): void {
       break;
     }
   }
-  if (position - scan.position > headerValueBytesMax) scan.fault = tooLong;
+  const id = entries[entries.length - 2] as number; // its id and its name were entered before
+  const bytesMax = isEchoed[id] === true ? echoedValueBytesMax : headerValueBytesMax;
+  if (position - scan.position > bytesMax) scan.fault = tooLong;
   if (isEmpty) end = start;
   entries.push(start, end);
   scan.position = position + 2;
+}
+
+/** What an answer repeats (RFC 3261 §8.2.6.2), and a B2BUA's own request in part. */
+const isEchoed: readonly boolean[] = echoedById();
+
+function echoedById(): readonly boolean[] {
+  const echoed: boolean[] = [];
+  for (const id of [viaId, fromId, toId, callIdId, contactId]) echoed[id] = true;
+  return echoed;
 }
 
 /** quoted-pair (§25.1) lets any character but CR and LF stand behind a backslash. */
@@ -227,6 +240,7 @@ function refuse(
   const isAnswerable =
     line.kind === "request" &&
     line.method !== "ACK" &&
+    fault.code !== "header-too-long" &&
     answerableIds.every((id) => countLines(table, id) > 0);
   if (!isAnswerable) return fail(fault);
   const request = messageFrom(line, table, "");

@@ -8,6 +8,7 @@ import {
   serverKey,
   tagOf,
   validateRequest,
+  validateResponse,
   type SipRequest,
   type SipResponse,
 } from "@tandem/sip";
@@ -50,6 +51,7 @@ export function receiveMessage(
 function receiveResponse(turn: Turn, response: SipResponse): void {
   const transaction = turn.state.transactions.get(clientKey(response));
   if (transaction === undefined || transaction.role !== "client") return;
+  if (!validateResponse(response).ok) return; // RFC 3261 §18.1.2; what it names would be sent to
   turn.touchedTransaction = transaction.key;
   const delivery = stepClient(turn, transaction, { kind: "received", response });
   if (delivery !== null) deliver(turn, delivery, false);

@@ -185,7 +185,11 @@ export function abandonInvite(
   const transaction = turn.state.transactions.get(key);
   if (transaction === undefined || transaction.role !== "client") return;
   transaction.owner = { kind: "abandoned", withBye: how === "cancel" };
-  if (how === "keep") return;
+  if (how === "keep") {
+    // Nobody need answer an INVITE whose dialog is over: it must not wait for ever.
+    arm(turn, timerKey(transaction.key, cancelledTimer), 64 * optionsOf(turn).t1Ms);
+    return;
+  }
   if (transaction.hasProvisional) sendCancel(turn, transaction);
   else transaction.isCancelWanted = true;
 }
