@@ -181,8 +181,9 @@ function scanValue(scan: Scan): void {
     }
   }
   const id = entries[entries.length - 2] as number; // its id and its name were entered before
-  const bytesMax = isEchoed[id] === true ? echoedValueBytesMax : headerValueBytesMax;
-  if (position - scan.position > bytesMax) scan.fault = tooLong;
+  const length = position - scan.position;
+  if (isEchoed[id] === true && length > echoedValueBytesMax) scan.fault = tooLongToRepeat;
+  else if (length > headerValueBytesMax) scan.fault = tooLong;
   if (isEmpty) end = start;
   entries.push(start, end);
   scan.position = position + 2;
@@ -240,7 +241,7 @@ function refuse(
   const isAnswerable =
     line.kind === "request" &&
     line.method !== "ACK" &&
-    fault.code !== "header-too-long" &&
+    fault !== tooLongToRepeat &&
     answerableIds.every((id) => countLines(table, id) > 0);
   if (!isAnswerable) return fail(fault);
   const request = messageFrom(line, table, "");
@@ -251,6 +252,7 @@ const noEmptyLine: Fault = { code: "no-empty-line", detail: "no empty line after
 const tooManyHeaders: Fault = { code: "too-many-headers", detail: `over ${headerLinesMax} lines` };
 const notAHeader: Fault = { code: "header-name", detail: "a line is no header" };
 const tooLong: Fault = { code: "header-too-long", detail: "a header is too long" };
+const tooLongToRepeat: Fault = { code: "header-too-long", detail: "an answer would be too long" };
 const badLineEnd: Fault = { code: "line-end", detail: "a line does not end with CRLF" };
 const controlCharacter: Fault = {
   code: "control-character",
