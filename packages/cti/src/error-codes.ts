@@ -49,6 +49,24 @@ export const errorCodes = {
   "phone-refused": "The phone refused or did not answer; look at the phone.",
   "no-answer": "Nobody answered in time.",
   "user-data-too-large": "The call's user data would be larger than 64 KB.",
+  "transfer-not-possible":
+    "The call cannot be given to somebody else as it stands; read the DN's calls.",
+  "no-consult-call":
+    "No consultation call of this connID belongs to the call; read the DN's calls.",
+  "consult-call-exists":
+    "The call has a consultation call already; complete or release that one first.",
+  "redirect-not-possible": "Only a call that rings at this DN can be redirected.",
+  "dtmf-not-supported": "The other party takes no DTMF digits.",
+  "already-in-state": "It is so already; nothing was changed.",
+  "key-unknown": "The call's user data has no such key; read the DN's calls.",
+  // What a DN does with calls
+  "dnd-on": "The DN does not want to be disturbed; call another one or try later.",
+  "forward-invalid": "Calls of this DN cannot be forwarded there; give another destination.",
+  "forward-not-set": "No forward of this mode is set at the DN.",
+  "monitor-not-possible": "The calls of this DN cannot be observed; give another DN.",
+  "monitor-not-set": "The calls of this DN are not observed from here.",
+  "dn-is-queue": "The DN is a queue; it has no phone and nobody logs in there.",
+  "queue-full": "As many calls wait in the queue as it may hold; try later.",
   // Configuration
   "wrong-credentials": "User name and password do not match.",
   "user-disabled": "This person may not log in; ask an administrator.",

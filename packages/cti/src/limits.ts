@@ -24,6 +24,10 @@ export const membersMax = 20_000;
 /** Objects in one ConfigLib answer; more are asked for with a filter. */
 export const objectsMax = 20_000;
 
+/** Digits of one RequestSendDTMF. */
+export const dtmfDigitsMax = 64;
+/** Forwards of a DN: one of each mode. */
+export const forwardsMax = 3;
 /** Calls of one DN in a snapshot. */
 export const callsOfDnMax = 1_000;
 

@@ -57,6 +57,7 @@ const stateWords = { Ready: "Ready", NotReady: "Not Ready", AfterCallWork: "Afte
 const callWords = {
   Ringing: "ringing",
   Dialing: "dialing",
+  Queued: "ringing", // at a queue only, which has no desktop of an agent
   Established: "talking",
   Held: "held",
 } as const;

@@ -18,6 +18,7 @@ type Phase = "begun" | "established" | "held";
 const phaseOf = {
   Dialing: "begun",
   Ringing: "begun",
+  Queued: "begun",
   Established: "established",
   Held: "held",
 } as const;
@@ -40,7 +41,7 @@ export function createCallLedger(world: World, dn: string): CallLedger {
         }
         return;
       }
-      if (!("connID" in event)) return;
+      if (!("connID" in event) || event.thisDNRole === "Observer") return;
       const { connID } = event;
       const phase = calls.get(connID);
       switch (event.event) {

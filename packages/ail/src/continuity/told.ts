@@ -152,19 +152,29 @@ const partyStates: { readonly [Event in TlibCallEvent["event"]]: PartyState | "o
   EventDialing: "Dialing",
   EventNetworkReached: null,
   EventRinging: "Ringing",
+  EventQueued: "Queued",
+  EventDiverted: "over",
   EventEstablished: "Established",
   EventHeld: "Held",
   EventRetrieved: "Established",
   EventReleased: "over",
   EventAbandoned: "over",
   EventDestinationBusy: null,
+  EventPartyChanged: null,
+  EventDTMFSent: null,
+  EventMuteOn: null,
+  EventMuteOff: null,
   EventAttachedDataChanged: null,
 };
 
 function onCall(turn: Turn, event: TlibEvent): void {
-  if (!isCallEvent(event)) return;
+  if (!isCallEvent(event) || event.thisDNRole === "Observer") return;
   const { calls } = turn.state.agent;
-  const known = calls.find((call) => call.connID === event.connID);
+  // A completed transfer gives the call at its new party the ConnID of the main call.
+  const former = event.event === "EventPartyChanged" ? event.previousConnID : undefined;
+  const known =
+    calls.find((call) => call.connID === event.connID) ??
+    calls.find((call) => call.connID === former);
   const changed = partyStates[event.event];
   if (changed === "over") {
     changeAgent(turn, { calls: calls.filter((call) => call !== known) });
@@ -176,7 +186,7 @@ function onCall(turn: Turn, event: TlibEvent): void {
   }
   const partyState = changed ?? known?.partyState;
   if (partyState === undefined) return;
-  const info = callInfoOf(event, partyState);
+  const info = callInfoOf(event, partyState, known);
   changeAgent(turn, {
     calls:
       known === undefined ? [...calls, info] : calls.map((call) => (call === known ? info : call)),
@@ -188,9 +198,16 @@ function isCallEvent(event: TlibEvent): event is TlibCallEvent {
 }
 
 /** The fields of a snapshot's call, from an event of it. */
-function callInfoOf(event: TlibCallEvent, partyState: PartyState): CallInfo {
+function callInfoOf(
+  event: TlibCallEvent,
+  partyState: PartyState,
+  known: CallInfo | undefined,
+): CallInfo {
   const { connID, callUUID, callID, callType, thisDNRole, userData } = event;
-  const { otherDN, otherDNRole, ani, dnis } = event;
+  const { otherDN, otherDNRole, ani, dnis, thisQueue } = event;
+  const consulted = callType === "Consult" ? event.previousConnID : undefined;
+  const isMuted =
+    event.event === "EventMuteOn" || (event.event !== "EventMuteOff" && known?.isMuted === true);
   return {
     connID,
     callUUID,
@@ -203,5 +220,8 @@ function callInfoOf(event: TlibCallEvent, partyState: PartyState): CallInfo {
     ...(otherDNRole === undefined ? {} : { otherDNRole }),
     ...(ani === undefined ? {} : { ani }),
     ...(dnis === undefined ? {} : { dnis }),
+    ...(thisQueue === undefined ? {} : { thisQueue }),
+    ...(consulted === undefined ? {} : { previousConnID: consulted }),
+    ...(isMuted ? { isMuted } : {}),
   };
 }

@@ -1,6 +1,7 @@
 import type { UserData } from "../schema.ts";
 import type { TlibCallEvent } from "../tlib/messages.ts";
-import type { CallInfo, DnRole, PartyState } from "../tlib/values.ts";
+import type { CallInfo, CallState, DnRole, PartyState } from "../tlib/values.ts";
+import type { Unnumbered } from "./fake-history.ts";
 import { publish, type FakeAnswers, type FakeCall, type FakeModel } from "./fake-model.ts";
 
 /** Calls of a fake SIP Server: only what a desktop sees of them. */
@@ -32,6 +33,20 @@ export function newCall(
   return info;
 }
 
+/** All call events but the one that has a field of its own. */
+export type PlainCallEvent = Exclude<TlibCallEvent["event"], "EventDTMFSent">;
+
+export function tellDigits(
+  model: FakeModel,
+  { dn, info }: FakeCall,
+  dtmfDigits: string,
+  answers: FakeAnswers,
+): void {
+  const { partyState: _, isMuted: __, ...told } = info;
+  const event = { event: "EventDTMFSent", thisDN: dn, callState: "Ok", ...told, dtmfDigits };
+  publish(model, dn, event as Unnumbered, answers); // its name says its shape
+}
+
 export function ring(model: FakeModel, dn: string, from: string, userData: UserData): string {
   const info = newCall(model, dn, "Destination", from, "Ringing");
   changeCall(model, { ...info, userData }, "EventRinging", null);
@@ -41,7 +56,7 @@ export function ring(model: FakeModel, dn: string, from: string, userData: UserD
 export function changeCall(
   model: FakeModel,
   info: CallInfo,
-  event: TlibCallEvent["event"],
+  event: PlainCallEvent,
   answers: FakeAnswers,
 ): void {
   const call = model.calls.get(info.connID);
@@ -55,9 +70,10 @@ export function endCall(
   call: FakeCall,
   event: "EventReleased" | "EventAbandoned",
   answers: FakeAnswers,
+  callState: CallState = "Ok",
 ): void {
   model.calls.delete(call.info.connID);
-  tell(model, call, event, answers);
+  tell(model, call, event, answers, callState);
 }
 
 export function farEnd(model: FakeModel, connID: string, does: "answer" | "release"): void {
@@ -74,9 +90,10 @@ export function farEnd(model: FakeModel, connID: string, does: "answer" | "relea
 function tell(
   model: FakeModel,
   { dn, info }: FakeCall,
-  event: TlibCallEvent["event"],
+  event: PlainCallEvent,
   answers: FakeAnswers,
+  callState: CallState = "Ok",
 ): void {
-  const { partyState: _, ...told } = info;
-  publish(model, dn, { event, thisDN: dn, callState: "Ok", ...told }, answers);
+  const { partyState: _, isMuted: __, ...told } = info;
+  publish(model, dn, { event, thisDN: dn, callState, ...told }, answers);
 }

@@ -6,6 +6,7 @@ import type {
   AgentInfo,
   AgentStateName,
   CallInfo,
+  ForwardInfo,
   Lease,
   ServerRole,
   WorkMode,
@@ -54,6 +55,8 @@ export interface FakeModel {
   isSwallowing: boolean;
   loginRefusal: { readonly errorCode: ErrorCode; readonly retryAfter: number | undefined } | null;
   readonly inService: Map<string, boolean>;
+  readonly doNotDisturb: Set<string>;
+  readonly forwards: Map<string, readonly ForwardInfo[]>;
   readonly agents: Map<string, AgentInfo>;
   readonly calls: Map<string, FakeCall>;
   readonly sessions: Map<string, FakeSession>;
@@ -85,6 +88,8 @@ export function createModel(options: FakeSipServerOptions): FakeModel {
     isSwallowing: false,
     loginRefusal: null,
     inService: new Map(Object.entries(options.dns)),
+    doNotDisturb: new Set(),
+    forwards: new Map(),
     agents: new Map(),
     calls: new Map(),
     sessions: new Map(),
@@ -174,9 +179,12 @@ export function serverInfo(model: FakeModel): EventServerInfo {
 
 export function addressOf(model: FakeModel, dn: string): AddressInfo {
   const agent = model.agents.get(dn);
+  const forwards = model.forwards.get(dn) ?? [];
   return {
     dn,
     inService: model.inService.get(dn) ?? false,
+    ...(model.doNotDisturb.has(dn) ? { doNotDisturb: true } : {}),
+    ...(forwards.length === 0 ? {} : { forwards }),
     ...(agent === undefined ? {} : { agent }),
     calls: callsOf(model, dn),
   };

@@ -1,7 +1,8 @@
 import { decodeTlibRequest } from "../decode.ts";
 import type { TlibRegisterClient, TlibRequest } from "../tlib/messages.ts";
 import type { AgentInfo } from "../tlib/values.ts";
-import { changeCall, endCall, farEnd, newCall } from "./fake-calls.ts";
+import { changeCall, endCall, farEnd, newCall, tellDigits } from "./fake-calls.ts";
+import { executeDn } from "./fake-dn.ts";
 import { seenBy } from "./fake-history.ts";
 import {
   addressOf,
@@ -17,6 +18,7 @@ import {
   type FakeModel,
   type FakeSession,
 } from "./fake-model.ts";
+import { executeTransfer, type FakeTransferRequest } from "./fake-transfers.ts";
 
 /** How a fake SIP Server takes a frame. */
 export function receive(model: FakeModel, connection: string, text: string): void {
@@ -194,6 +196,14 @@ function executeOnDn(model: FakeModel, session: FakeSession, request: DnRequest)
       if (answers) farEnd(model, info.connID, "answer");
       return;
     }
+    case "RequestAgentForceLogout":
+    case "RequestCallForwardSet":
+    case "RequestCallForwardCancel":
+    case "RequestSetDNDOn":
+    case "RequestSetDNDOff":
+    case "RequestMonitorNextCall":
+    case "RequestCancelMonitoring":
+      return executeDn(model, session, request);
     default:
       return executeOnCall(model, session, request);
   }
@@ -217,11 +227,29 @@ function executeOnCall(model: FakeModel, session: FakeSession, request: CallRequ
     case "RequestRetrieveCall":
       return changeCall(model, { ...info, partyState: "Established" }, "EventRetrieved", answers);
     case "RequestReleaseCall":
+    case "RequestClearCall":
       return endCall(model, call, "EventReleased", answers);
     case "RequestAttachUserData": {
       const userData = { ...info.userData, ...request.userData };
       return changeCall(model, { ...info, userData }, "EventAttachedDataChanged", answers);
     }
+    case "RequestUpdateUserData": {
+      const { userData } = request;
+      return changeCall(model, { ...info, userData }, "EventAttachedDataChanged", answers);
+    }
+    case "RequestDeletePair": {
+      const { [request.key]: removed, ...userData } = info.userData;
+      if (removed === undefined) return refuseRequest(model, session, request, "key-unknown");
+      return changeCall(model, { ...info, userData }, "EventAttachedDataChanged", answers);
+    }
+    case "RequestSetMuteOn":
+      return changeCall(model, { ...info, isMuted: true }, "EventMuteOn", answers);
+    case "RequestSetMuteOff":
+      return changeCall(model, { ...info, isMuted: false }, "EventMuteOff", answers);
+    case "RequestSendDTMF":
+      return tellDigits(model, call, request.dtmfDigits, answers);
+    default:
+      return executeTransfer(model, session, call, request satisfies FakeTransferRequest);
   }
 }
 

@@ -55,6 +55,20 @@ export interface RequestAgentLogout {
   readonly reasons?: UserData;
 }
 
+/**
+ * By a supervisor or administrator: ends the login on `targetDN`, whoever is logged in there. The
+ * DN names the agent without doubt: one agent at most is logged in on it.
+ */
+export interface RequestAgentForceLogout {
+  readonly request: "RequestAgentForceLogout";
+  readonly referenceID: number;
+  /** A DN that the asking session registered: its own, or the agent's. */
+  readonly thisDN: string;
+  readonly targetDN: string;
+  /** Why; EventAgentLogout carries it. */
+  readonly reasons?: UserData;
+}
+
 export interface RequestAgentSetReady {
   readonly request: "RequestAgentSetReady";
   readonly referenceID: number;
@@ -117,13 +131,17 @@ export interface EventAgentAfterCallWork extends AgentStateEvent<"EventAgentAfte
   readonly afterCallWorkUntil?: number;
 }
 
-/** `extensions.ReasonCode` of a logout that nobody at the desktop asked for. */
+/**
+ * `extensions.ReasonCode` of a logout that nobody at the desktop asked for. With `forced-logout`
+ * `extensions.ForcedBy` is the user name of who asked, and `reasons` are that request's.
+ */
 export type LogoutReasonCode =
   | "dr-force_logout"
   | "graceful_shutdown_logout"
   | "dr-peer-login"
   | "desktop-lost"
-  | "dn-removed";
+  | "dn-removed"
+  | "forced-logout";
 
 const afterCallWorkMsField = z.int().check(z.gte(0), z.lte(afterCallWorkMsMax));
 const asked = { referenceID: referenceIDField, thisDN: nameField };
@@ -171,6 +189,16 @@ export const requestAgentLoginSchema: Schema<RequestAgentLogin> = schemaFor<Requ
 export const requestAgentLogoutSchema: Schema<RequestAgentLogout> = schemaFor<RequestAgentLogout>()(
   z.object({ request: z.literal("RequestAgentLogout"), ...asked, reasons }),
 );
+
+export const requestAgentForceLogoutSchema: Schema<RequestAgentForceLogout> =
+  schemaFor<RequestAgentForceLogout>()(
+    z.object({
+      request: z.literal("RequestAgentForceLogout"),
+      ...asked,
+      targetDN: nameField,
+      reasons,
+    }),
+  );
 
 export const requestAgentSetReadySchema: Schema<RequestAgentSetReady> =
   schemaFor<RequestAgentSetReady>()(

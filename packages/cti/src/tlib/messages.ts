@@ -1,8 +1,11 @@
 import type { Schema } from "../schema.ts";
 import * as address from "./address-messages.ts";
 import * as agent from "./agent-messages.ts";
+import * as told from "./call-events.ts";
 import * as call from "./call-messages.ts";
+import * as dn from "./dn-messages.ts";
 import * as session from "./session-messages.ts";
+import * as transfer from "./transfer-messages.ts";
 
 /**
  * All T-Library messages: the two unions, and one table each from a message's name to its schema. A
@@ -25,6 +28,26 @@ export type TlibRequest =
   | call.RequestHoldCall
   | call.RequestRetrieveCall
   | call.RequestAttachUserData
+  | agent.RequestAgentForceLogout
+  | call.RequestSetMuteOn
+  | call.RequestSetMuteOff
+  | call.RequestSendDTMF
+  | call.RequestClearCall
+  | call.RequestUpdateUserData
+  | call.RequestDeletePair
+  | transfer.RequestInitiateTransfer
+  | transfer.RequestMuteTransfer
+  | transfer.RequestSingleStepTransfer
+  | transfer.RequestCompleteTransfer
+  | transfer.RequestRedirectCall
+  | transfer.RequestAlternateCall
+  | transfer.RequestReconnectCall
+  | dn.RequestCallForwardSet
+  | dn.RequestCallForwardCancel
+  | dn.RequestSetDNDOn
+  | dn.RequestSetDNDOff
+  | dn.RequestMonitorNextCall
+  | dn.RequestCancelMonitoring
   | session.RequestQueryServer;
 
 export type TlibEvent =
@@ -42,19 +65,31 @@ export type TlibEvent =
   | agent.EventAgentReady
   | agent.EventAgentNotReady
   | agent.EventAgentAfterCallWork
+  | dn.EventForwardSet
+  | dn.EventForwardCancel
+  | dn.EventDNDOn
+  | dn.EventDNDOff
+  | dn.EventMonitoringNextCall
+  | dn.EventMonitoringCancelled
   | TlibCallEvent;
 
 export type TlibCallEvent =
-  | call.EventDialing
-  | call.EventNetworkReached
-  | call.EventRinging
-  | call.EventEstablished
-  | call.EventHeld
-  | call.EventRetrieved
-  | call.EventReleased
-  | call.EventAbandoned
-  | call.EventDestinationBusy
-  | call.EventAttachedDataChanged;
+  | told.EventDialing
+  | told.EventNetworkReached
+  | told.EventRinging
+  | told.EventQueued
+  | told.EventDiverted
+  | told.EventEstablished
+  | told.EventHeld
+  | told.EventRetrieved
+  | told.EventReleased
+  | told.EventAbandoned
+  | told.EventDestinationBusy
+  | told.EventPartyChanged
+  | told.EventDTMFSent
+  | told.EventMuteOn
+  | told.EventMuteOff
+  | told.EventAttachedDataChanged;
 
 type AnyRequest = TlibRegisterClient | TlibRequest;
 
@@ -75,6 +110,26 @@ export const tlibRequestSchemas: {
   RequestHoldCall: call.requestHoldCallSchema,
   RequestRetrieveCall: call.requestRetrieveCallSchema,
   RequestAttachUserData: call.requestAttachUserDataSchema,
+  RequestAgentForceLogout: agent.requestAgentForceLogoutSchema,
+  RequestSetMuteOn: call.requestSetMuteOnSchema,
+  RequestSetMuteOff: call.requestSetMuteOffSchema,
+  RequestSendDTMF: call.requestSendDTMFSchema,
+  RequestClearCall: call.requestClearCallSchema,
+  RequestUpdateUserData: call.requestUpdateUserDataSchema,
+  RequestDeletePair: call.requestDeletePairSchema,
+  RequestInitiateTransfer: transfer.requestInitiateTransferSchema,
+  RequestMuteTransfer: transfer.requestMuteTransferSchema,
+  RequestSingleStepTransfer: transfer.requestSingleStepTransferSchema,
+  RequestCompleteTransfer: transfer.requestCompleteTransferSchema,
+  RequestRedirectCall: transfer.requestRedirectCallSchema,
+  RequestAlternateCall: transfer.requestAlternateCallSchema,
+  RequestReconnectCall: transfer.requestReconnectCallSchema,
+  RequestCallForwardSet: dn.requestCallForwardSetSchema,
+  RequestCallForwardCancel: dn.requestCallForwardCancelSchema,
+  RequestSetDNDOn: dn.requestSetDNDOnSchema,
+  RequestSetDNDOff: dn.requestSetDNDOffSchema,
+  RequestMonitorNextCall: dn.requestMonitorNextCallSchema,
+  RequestCancelMonitoring: dn.requestCancelMonitoringSchema,
   RequestQueryServer: session.requestQueryServerSchema,
 };
 
@@ -95,14 +150,26 @@ export const tlibEventSchemas: {
   EventAgentReady: agent.eventAgentReadySchema,
   EventAgentNotReady: agent.eventAgentNotReadySchema,
   EventAgentAfterCallWork: agent.eventAgentAfterCallWorkSchema,
-  EventDialing: call.eventDialingSchema,
-  EventNetworkReached: call.eventNetworkReachedSchema,
-  EventRinging: call.eventRingingSchema,
-  EventEstablished: call.eventEstablishedSchema,
-  EventHeld: call.eventHeldSchema,
-  EventRetrieved: call.eventRetrievedSchema,
-  EventReleased: call.eventReleasedSchema,
-  EventAbandoned: call.eventAbandonedSchema,
-  EventDestinationBusy: call.eventDestinationBusySchema,
-  EventAttachedDataChanged: call.eventAttachedDataChangedSchema,
+  EventForwardSet: dn.eventForwardSetSchema,
+  EventForwardCancel: dn.eventForwardCancelSchema,
+  EventDNDOn: dn.eventDNDOnSchema,
+  EventDNDOff: dn.eventDNDOffSchema,
+  EventMonitoringNextCall: dn.eventMonitoringNextCallSchema,
+  EventMonitoringCancelled: dn.eventMonitoringCancelledSchema,
+  EventDialing: told.eventDialingSchema,
+  EventNetworkReached: told.eventNetworkReachedSchema,
+  EventRinging: told.eventRingingSchema,
+  EventQueued: told.eventQueuedSchema,
+  EventDiverted: told.eventDivertedSchema,
+  EventEstablished: told.eventEstablishedSchema,
+  EventHeld: told.eventHeldSchema,
+  EventRetrieved: told.eventRetrievedSchema,
+  EventReleased: told.eventReleasedSchema,
+  EventAbandoned: told.eventAbandonedSchema,
+  EventDestinationBusy: told.eventDestinationBusySchema,
+  EventPartyChanged: told.eventPartyChangedSchema,
+  EventDTMFSent: told.eventDTMFSentSchema,
+  EventMuteOn: told.eventMuteOnSchema,
+  EventMuteOff: told.eventMuteOffSchema,
+  EventAttachedDataChanged: told.eventAttachedDataChangedSchema,
 };

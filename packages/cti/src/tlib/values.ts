@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { callsOfDnMax } from "../limits.ts";
+import { callsOfDnMax, dtmfDigitsMax, forwardsMax } from "../limits.ts";
 import {
   callUUIDField,
   connIDField,
@@ -18,7 +18,17 @@ import {
  * The values that T-Library messages carry: roles, states, leases, and the snapshots of a DN, its
  * agent and its calls. Attributes keep the T-Library's spelling (style NAM1).
  */
-export type DnRole = "Origination" | "Destination";
+export type DnRole =
+  | "Origination"
+  | "Destination"
+  | "ConferenceMember"
+  | "NewParty"
+  | "AddedBy"
+  | "DeletedBy"
+  | "TransferredBy"
+  | "DeletedParty"
+  | "ConferencedBy"
+  | "Observer";
 export type CallType = "Unknown" | "Internal" | "Inbound" | "Outbound" | "Consult";
 /** Why a call stands as it does; in EventReleased and EventAbandoned: why it ended. */
 export type CallState =
@@ -30,6 +40,7 @@ export type CallState =
   | "Held"
   | "GeneralError"
   | "Redirected"
+  | "Forwarded"
   | "Transferred"
   | "Conferenced";
 export type WorkMode =
@@ -42,7 +53,10 @@ export type WorkMode =
   | "WalkAway"
   | "ReturnBack";
 export type AgentStateName = "Ready" | "NotReady" | "AfterCallWork";
-export type PartyState = "Dialing" | "Ringing" | "Established" | "Held";
+/** `Queued` at a queue's DN only. */
+export type PartyState = "Dialing" | "Ringing" | "Queued" | "Established" | "Held";
+/** When a call for the DN goes to another one. */
+export type ForwardMode = "Unconditional" | "OnBusy" | "OnNoAnswer";
 export type ServerRole = "primary" | "backup";
 
 /** Which login of an agent is the right one (peers.md P3). */
@@ -84,20 +98,45 @@ export interface CallInfo {
   readonly otherDN?: string;
   readonly otherDNRole?: DnRole;
   readonly partyState: PartyState;
+  /** With callType Consult: the call consulted about. */
+  readonly previousConnID?: string;
+  readonly thisQueue?: string;
+  /** What this party says is not heard; absent means it is. */
+  readonly isMuted?: boolean;
   readonly ani?: string;
   readonly dnis?: string;
   readonly userData: UserData;
+}
+
+export interface ForwardInfo {
+  readonly forwardMode: ForwardMode;
+  readonly otherDN: string;
 }
 
 /** A DN as it stands now: what a desktop begins from. */
 export interface AddressInfo {
   readonly dn: string;
   readonly inService: boolean;
+  /** Absent means no. */
+  readonly doNotDisturb?: boolean;
+  /** At most one of each mode; absent means none. */
+  readonly forwards?: readonly ForwardInfo[];
   readonly agent?: AgentInfo;
   readonly calls: readonly CallInfo[];
 }
 
-export const dnRoleField: Schema<DnRole> = z.enum(["Origination", "Destination"]);
+export const dnRoleField: Schema<DnRole> = z.enum([
+  "Origination",
+  "Destination",
+  "ConferenceMember",
+  "NewParty",
+  "AddedBy",
+  "DeletedBy",
+  "TransferredBy",
+  "DeletedParty",
+  "ConferencedBy",
+  "Observer",
+]);
 export const callTypeField: Schema<CallType> = z.enum([
   "Unknown",
   "Internal",
@@ -114,6 +153,7 @@ export const callStateField: Schema<CallState> = z.enum([
   "Held",
   "GeneralError",
   "Redirected",
+  "Forwarded",
   "Transferred",
   "Conferenced",
 ]);
@@ -132,7 +172,22 @@ export const agentStateField: Schema<AgentStateName> = z.enum([
   "NotReady",
   "AfterCallWork",
 ]);
-const partyStateField: Schema<PartyState> = z.enum(["Dialing", "Ringing", "Established", "Held"]);
+const partyStateField: Schema<PartyState> = z.enum([
+  "Dialing",
+  "Ringing",
+  "Queued",
+  "Established",
+  "Held",
+]);
+export const forwardModeField: Schema<ForwardMode> = z.enum([
+  "Unconditional",
+  "OnBusy",
+  "OnNoAnswer",
+]);
+/** RFC 4733 events 0 to 15. */
+export const dtmfDigitsField: Schema<string> = z
+  .string()
+  .check(z.minLength(1), z.maxLength(dtmfDigitsMax), z.regex(/^[0-9A-D*#]+$/));
 export const serverRoleField: Schema<ServerRole> = z.enum(["primary", "backup"]);
 
 export const leaseSchema: Schema<Lease> = schemaFor<Lease>()(
@@ -171,16 +226,25 @@ export const callInfoSchema: Schema<CallInfo> = schemaFor<CallInfo>()(
     otherDN: z.exactOptional(textField),
     otherDNRole: z.exactOptional(dnRoleField),
     partyState: partyStateField,
+    previousConnID: z.exactOptional(connIDField),
+    thisQueue: z.exactOptional(nameField),
+    isMuted: z.exactOptional(z.boolean()),
     ani: z.exactOptional(textField),
     dnis: z.exactOptional(textField),
     userData: userDataField,
   }),
 );
 
+const forwardInfoSchema = schemaFor<ForwardInfo>()(
+  z.object({ forwardMode: forwardModeField, otherDN: nameField }),
+);
+
 export const addressInfoSchema: Schema<AddressInfo> = schemaFor<AddressInfo>()(
   z.object({
     dn: nameField,
     inService: z.boolean(),
+    doNotDisturb: z.exactOptional(z.boolean()),
+    forwards: z.exactOptional(listOf(forwardInfoSchema, forwardsMax)),
     agent: z.exactOptional(agentInfoSchema),
     calls: listOf(callInfoSchema, callsOfDnMax),
   }),

@@ -71,17 +71,47 @@ function execute(turn: Turn, session: Session, request: TlibRequest): void {
         return refuseRequest(turn, session, request.referenceID, "dn-not-registered");
       }
       return executeOnDn(turn, session, request);
+    case "RequestUpdateUserData":
+    case "RequestDeletePair":
+    case "RequestAgentForceLogout":
+    case "RequestCallForwardSet":
+    case "RequestCallForwardCancel":
+    case "RequestSetDNDOn":
+    case "RequestSetDNDOff":
+    case "RequestMonitorNextCall":
+    case "RequestCancelMonitoring":
+    case "RequestSetMuteOn":
+    case "RequestSetMuteOff":
+    case "RequestSendDTMF":
+    case "RequestClearCall":
+    case "RequestInitiateTransfer":
+    case "RequestMuteTransfer":
+    case "RequestSingleStepTransfer":
+    case "RequestCompleteTransfer":
+    case "RequestRedirectCall":
+    case "RequestAlternateCall":
+    case "RequestReconnectCall":
+      return refuseRequest(turn, session, request.referenceID, "unknown-request");
     default:
       return unreachable(request);
   }
 }
 
-type DnRequest = Exclude<
+type DnRequest = Extract<
   TlibRequest,
-  | { request: "RequestRegisterAddress" }
-  | { request: "RequestUnregisterAddress" }
-  | { request: "RequestQueryAddress" }
-  | { request: "RequestQueryServer" }
+  {
+    request:
+      | "RequestAgentLogin"
+      | "RequestAgentLogout"
+      | "RequestAgentSetReady"
+      | "RequestAgentSetNotReady"
+      | "RequestMakeCall"
+      | "RequestAnswerCall"
+      | "RequestReleaseCall"
+      | "RequestHoldCall"
+      | "RequestRetrieveCall"
+      | "RequestAttachUserData";
+  }
 >;
 
 function executeOnDn(turn: Turn, session: Session, request: DnRequest): void {
