@@ -194,7 +194,7 @@ const isEchoed: readonly boolean[] = echoedById();
 
 function echoedById(): readonly boolean[] {
   const echoed: boolean[] = [];
-  for (const id of [viaId, fromId, toId, callIdId, contactId]) echoed[id] = true;
+  for (const id of [viaId, fromId, toId, callIdId, cseqId, contactId]) echoed[id] = true;
   return echoed;
 }
 
