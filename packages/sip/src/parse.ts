@@ -69,7 +69,7 @@ export function parseMessage(text: string): Result<SipMessage, ParseFailure> {
   if (lineEnd < 0) return fail({ code: "start-line", detail: "no line end" });
   const line = parseStartLine(text.slice(start, lineEnd));
   if (line === undefined) return fail({ code: "start-line", detail: "neither request nor status" });
-  const scan = scanHead(text, lineEnd + 2);
+  const scan = scanHead(text, lineEnd + 2, line.kind === "request");
   const table: HeaderTable = { text, entries: scan.entries, hasFolds: scan.hasFolds };
   if (scan.fault !== undefined) return refuse(line, table, scan.fault, 400);
   if (line.kind === "request" && line.fault !== undefined) {
@@ -87,6 +87,8 @@ export function parseMessage(text: string): Result<SipMessage, ParseFailure> {
 /** A pass over the head: private to it, gone when it ends. */
 interface Scan {
   readonly text: string;
+  /** Requests are repeated in answers. */
+  readonly isRequest: boolean;
   readonly entries: number[];
   position: number;
   hasFolds: boolean;
@@ -109,8 +111,15 @@ function skipEmptyLines(text: string): number {
  * Finds all header lines. Afterwards `position` is where the body begins, or `fault` says what is
  * wrong and `entries` has the lines up to there.
  */
-function scanHead(text: string, from: number): Scan {
-  const scan: Scan = { text, entries: [], position: from, hasFolds: false, fault: undefined };
+function scanHead(text: string, from: number, isRequest: boolean): Scan {
+  const scan: Scan = {
+    text,
+    isRequest,
+    entries: [],
+    position: from,
+    hasFolds: false,
+    fault: undefined,
+  };
   for (let lines = 0; scan.fault === undefined; lines += 1) {
     if (text.charCodeAt(scan.position) === 13 && text.charCodeAt(scan.position + 1) === 10) {
       scan.position += 2;
@@ -182,8 +191,9 @@ function scanValue(scan: Scan): void {
   }
   const id = entries[entries.length - 2] as number; // its id and its name were entered before
   const length = position - scan.position;
-  if (isEchoed[id] === true && length > echoedValueBytesMax) scan.fault = tooLongToRepeat;
-  else if (length > headerValueBytesMax) scan.fault = tooLong;
+  if (scan.isRequest && isEchoed[id] === true && length > echoedValueBytesMax) {
+    scan.fault = tooLongToRepeat;
+  } else if (length > headerValueBytesMax) scan.fault = tooLong;
   if (isEmpty) end = start;
   entries.push(start, end);
   scan.position = position + 2;
