@@ -9,15 +9,17 @@ export type {
   TrunkConfig,
 } from "./config.ts";
 export type { AlarmCode, Effect, NoticeTopic } from "./effect.ts";
-export type {
-  Authenticated,
-  Flow,
-  FlowTarget,
-  Identity,
-  Input,
-  Located,
-  Resume,
-  Transport,
+export {
+  readAhead,
+  type Authenticated,
+  type Flow,
+  type FlowTarget,
+  type Identity,
+  type Input,
+  type Located,
+  type ReadAhead,
+  type Resume,
+  type Transport,
 } from "./input.ts";
 export { createSwitch, type SwitchState } from "./state.ts";
 export { stepFrame, switchMachine } from "./step.ts";

@@ -1,4 +1,5 @@
 import type { TlibRequest } from "@tandem/cti";
+import type { SipMessage } from "@tandem/sip";
 import type { SwitchConfig } from "./config.ts";
 
 /**
@@ -22,6 +23,7 @@ export type Input =
       readonly flow: Flow;
       readonly text: string;
       readonly authenticated: Authenticated | null;
+      readonly [readAhead]?: ReadAhead;
     }
   /** A connection that carried SIP is gone. */
   | { readonly kind: "flowClosed"; readonly name: string; readonly remoteHost: string }
@@ -48,6 +50,20 @@ export type Input =
   | { readonly kind: "ctiClosed"; readonly connection: string }
   /** Nothing happened but time (a due timer). */
   | { readonly kind: "tick" };
+
+/**
+ * Under this key an input `sip` may carry what the edge has read from `text` already, so that this
+ * node need not read it twice. A symbol: whatever ships, records or compares an input does not see
+ * it, and without it the machine reads the text itself, to the same result.
+ */
+export const readAhead: unique symbol = Symbol("readAhead");
+
+export interface ReadAhead {
+  /** What `parseMessage` makes of the text. */
+  readonly message: SipMessage;
+  /** Whether it is a request that `validateRequest` finds sound. */
+  readonly isValid: boolean;
+}
 
 /**
  * A way back to whoever sent a message. `name` is `(epoch, number)` for a connection, empty for

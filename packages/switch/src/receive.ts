@@ -1,3 +1,4 @@
+import { ok } from "@tandem/kernel";
 import {
   acceptInDialog,
   clientKey,
@@ -9,6 +10,7 @@ import {
   tagOf,
   validateRequest,
   validateResponse,
+  type SipMessage,
   type SipRequest,
   type SipResponse,
 } from "@tandem/sip";
@@ -20,7 +22,7 @@ import { onReinvite } from "./calls/reinvite.ts";
 import { onCancelled } from "./calls/release.ts";
 import { deliver } from "./deliver.ts";
 import { inspect } from "./inspect.ts";
-import type { Authenticated, Flow } from "./input.ts";
+import { readAhead, type Authenticated, type Flow, type Input } from "./input.ts";
 import { isPeerFlow, replyTarget } from "./peers/peer.ts";
 import { onNotify } from "./peers/receive-report.ts";
 import { onSubscribe } from "./peers/report.ts";
@@ -36,16 +38,21 @@ import {
 import type { Turn } from "./turn.ts";
 
 /** One SIP message, on its way up: transaction, then dialog, then call or registrar. */
-export function receiveMessage(
-  turn: Turn,
-  flow: Flow,
-  text: string,
-  authenticated: Authenticated | null,
-): void {
+export function receiveMessage(turn: Turn, input: Extract<Input, { kind: "sip" }>): void {
+  const ahead = input[readAhead];
+  const message = ahead?.message ?? messageOf(input.text);
+  if (message === null) return; // the edge counts what cannot be SIP
+  if (message.kind === "response") return receiveResponse(turn, message);
+  const { flow, authenticated } = input;
+  const valid = ahead?.isValid === true ? ok(undefined) : validateRequest(message);
+  if (valid.ok) return receiveRequest(turn, flow, message, authenticated);
+  const { status, reason } = valid.failure;
+  answerStateless(turn, message, targetOf(flow), status, reason);
+}
+
+function messageOf(text: string): SipMessage | null {
   const parsed = parseMessage(text);
-  if (!parsed.ok) return; // the edge counts what cannot be SIP
-  if (parsed.value.kind === "response") return receiveResponse(turn, parsed.value);
-  receiveRequest(turn, flow, parsed.value, authenticated);
+  return parsed.ok ? parsed.value : null;
 }
 
 function receiveResponse(turn: Turn, response: SipResponse): void {
@@ -74,11 +81,6 @@ function receiveRequest(
   request: SipRequest,
   authenticated: Authenticated | null,
 ): void {
-  const valid = validateRequest(request);
-  if (!valid.ok) {
-    const { status, reason } = valid.failure;
-    return answerStateless(turn, request, targetOf(flow), status, reason);
-  }
   const key = serverKey(request);
   const known = findServer(turn, key);
   if (known !== null) {

@@ -129,7 +129,7 @@ function stepInput(turn: Turn, input: Input): void {
     case "configured":
       return configure(turn, input.config);
     case "sip":
-      return receiveMessage(turn, input.flow, input.text, input.authenticated);
+      return receiveMessage(turn, input);
     case "sipFailed":
       return receiveSipFailure(turn, input.text, input.reason === "refused");
     case "flowClosed":

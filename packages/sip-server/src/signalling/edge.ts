@@ -1,5 +1,5 @@
 import type { DigestAlgorithm } from "@tandem/sip";
-import type { Flow, FlowTarget, Input, SwitchConfig } from "@tandem/switch";
+import { readAhead, type Flow, type FlowTarget, type Input, type SwitchConfig } from "@tandem/switch";
 import type { NonceKeeper } from "./nonce.ts";
 import { screen, type ScreenContext } from "./screen.ts";
 import { openTcp, type TcpConnections } from "./tcp-connections.ts";
@@ -78,7 +78,8 @@ export async function openSignalling(options: SignallingOptions): Promise<Signal
     }
     const verdict = screen(text, flow, context);
     if (verdict.kind === "pass") {
-      options.submit({ kind: "sip", flow, text, authenticated: verdict.authenticated });
+      const { authenticated, ahead } = verdict;
+      options.submit({ kind: "sip", flow, text, authenticated, [readAhead]: ahead });
     } else if (verdict.kind === "answer") {
       if (verdict.why === "challenge") counts.challenged += 1;
       if (verdict.why === "malformed") counts.malformed += 1;

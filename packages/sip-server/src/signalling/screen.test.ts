@@ -130,7 +130,7 @@ describe("who may come in", () => {
 
   test("a trunk calls without credentials, and registers nobody", () => {
     const invite = request({ method: "INVITE", uri: "sip:1002@192.0.2.1" });
-    expect(screen(invite, trunk, context)).toEqual({ kind: "pass", authenticated: null });
+    expect(screen(invite, trunk, context)).toMatchObject({ kind: "pass", authenticated: null });
     expect(answerOf(screen(request(), trunk, context)).status).toBe(401);
   });
 });
@@ -150,12 +150,12 @@ describe("what needs no state", () => {
     const ack = (tag: string): Verdict =>
       screen(request({ method: "ACK", toTag: tag }), phone, context);
     expect(ack(toTag)).toEqual({ kind: "drop", why: "challenged" });
-    expect(ack("of-a-call")).toEqual({ kind: "pass", authenticated: null });
+    expect(ack("of-a-call")).toMatchObject({ kind: "pass", authenticated: null });
   });
 
   test("requests in a dialog pass: the machine knows its dialogs", () => {
     const bye = request({ method: "BYE", toTag: "of-a-call" });
-    expect(screen(bye, phone, context)).toEqual({ kind: "pass", authenticated: null });
+    expect(screen(bye, phone, context)).toMatchObject({ kind: "pass", authenticated: null });
   });
 
   test.each([

@@ -13,9 +13,10 @@ import {
   type DigestAlgorithm,
   type DigestCredentials,
   type ParseFailure,
+  type SipMessage,
   type SipRequest,
 } from "@tandem/sip";
-import type { Authenticated, Flow } from "@tandem/switch";
+import type { Authenticated, Flow, ReadAhead } from "@tandem/switch";
 import type { NonceKeeper } from "./nonce.ts";
 
 /**
@@ -25,7 +26,11 @@ import type { NonceKeeper } from "./nonce.ts";
  * machine. A stranger gets the same challenge whether the DN he names exists or not.
  */
 export type Verdict =
-  | { readonly kind: "pass"; readonly authenticated: Authenticated | null }
+  | {
+      readonly kind: "pass";
+      readonly authenticated: Authenticated | null;
+      readonly ahead: ReadAhead;
+    }
   | {
       readonly kind: "answer";
       readonly text: string;
@@ -51,14 +56,14 @@ export function screen(text: string, flow: Flow, context: ScreenContext): Verdic
   const parsed = parseMessage(text);
   if (!parsed.ok) return refuseUnread(parsed.failure, flow, context);
   const message = parsed.value;
-  if (message.kind === "response") return passed;
+  if (message.kind === "response") return pass(message, false);
   const toTag = tagOf(message, "to");
   if (message.method === "ACK" || message.method === "CANCEL") {
-    return isOfChallenge(message, toTag, context) ? challenged : passed;
+    return isOfChallenge(message, toTag, context) ? challenged : pass(message, false);
   }
-  if (toTag !== undefined) return passed;
+  if (toTag !== undefined) return pass(message, false);
   const isTrusted = context.isTrusted(flow);
-  if (!validateRequest(message).ok) return isTrusted ? passed : malformed;
+  if (!validateRequest(message).ok) return isTrusted ? pass(message, false) : malformed;
   if (message.method === "OPTIONS" && isToServer(message)) {
     return { kind: "answer", text: answerOptions(message, flow, context), why: "options" };
   }
@@ -66,7 +71,7 @@ export function screen(text: string, flow: Flow, context: ScreenContext): Verdic
   if (credentials === undefined) {
     // Whoever is known by address may call, but a registration is always somebody's.
     const mayPass = isTrusted && message.method !== "REGISTER";
-    return mayPass ? passed : challenge(message, flow, context);
+    return mayPass ? pass(message, true) : challenge(message, flow, context);
   }
   return verify(message, flow, credentials, context);
 }
@@ -86,7 +91,10 @@ function refuseUnread(
   return { kind: "answer", text, why: "malformed" };
 }
 
-const passed: Verdict = { kind: "pass", authenticated: null };
+function pass(message: SipMessage, isValid: boolean): Verdict {
+  return { kind: "pass", authenticated: null, ahead: { message, isValid } };
+}
+
 const malformed: Verdict = { kind: "drop", why: "malformed" };
 const challenged: Verdict = { kind: "drop", why: "challenged" };
 
@@ -159,6 +167,7 @@ function verify(
       nonceCount: parseInt(credentials.nc ?? "0", 16),
       challenge: challengeValue(flow, context, credentials.algorithm, true),
     },
+    ahead: { message: request, isValid: true },
   };
 }
 
@@ -200,6 +209,8 @@ function challengeValue(
   algorithm: DigestAlgorithm,
   stale: boolean,
 ): string {
-  const nonce = context.nonces.nonceFor(flow.remoteHost, context.nowMs());
+  const { nonces, nowMs } = context;
+  const issue = stale ? nonces.freshNonceFor : nonces.nonceFor;
+  const nonce = issue(flow.remoteHost, nowMs());
   return buildChallenge({ realm: context.realm, nonce, algorithm, stale, qop: "auth" });
 }

@@ -48,7 +48,7 @@ export async function openUdp(
     send(target, text) {
       const bytes = Buffer.from(text, "latin1");
       if (bytes.length > datagramBytesMax || target.port === 0) return;
-      socket.send(bytes, target.port, target.host, ignoreDatagramError);
+      socket.send(bytes, target.port, target.host); // a callback would cost a tick
     },
     close: () => new Promise((resolve) => socket.close(() => resolve())),
   };
