@@ -6,7 +6,14 @@
  */
 import { createHmac } from "node:crypto";
 import { logTime } from "@tandem/kernel";
-import { createStream, ha1Of, parseMessage, pushStream, type SipMessage } from "@tandem/sip";
+import {
+  createStream,
+  ha1Of,
+  parseMessage,
+  pushStream,
+  sipLimits,
+  type SipMessage,
+} from "@tandem/sip";
 import {
   createNonceKeeper,
   digestHash,
@@ -112,7 +119,9 @@ export function createSubject(options: SubjectOptions): Subject {
   function keep({ transport, host, port }: Address, text: string): void {
     const parsed = parseMessage(text);
     if (parsed.ok) sent.push({ to: { transport, host, port }, text, message: parsed.value });
-    else faults.push(`we sent what does not parse (${parsed.failure.code})`);
+    else if (!isMerelyLong(text)) {
+      faults.push(`we sent what does not parse (${parsed.failure.code})`);
+    }
   }
   const context = contextOf(config, options, () => startedAtMs + nowMs);
   function pass(flow: Flow, text: string, authenticated: Authenticated | null): void {
@@ -168,6 +177,17 @@ export function createSubject(options: SubjectOptions): Subject {
     }),
     nowMs: () => nowMs,
   };
+}
+
+/**
+ * Repeats what was near the limit for what may be repeated: others can read it, though we would not
+ * act on it (`echoedValueBytesMax`).
+ */
+function isMerelyLong(text: string): boolean {
+  const head = text.slice(0, text.indexOf("\r\n\r\n"));
+  const lengths = head.split("\r\n").map(({ length }) => length);
+  const longest = Math.max(...lengths);
+  return longest > sipLimits.echoedValueBytesMax && longest <= sipLimits.headerValueBytesMax;
 }
 
 function deadline(state: SwitchState): number {
