@@ -1,6 +1,6 @@
 import { unreachable } from "@tandem/kernel";
 import { refreshTarget, tagOf } from "@tandem/sip";
-import { legOf, type Call, type Leg, type Side } from "./calls/call.ts";
+import { legById, type Call, type Leg } from "./calls/call.ts";
 import { onInviteResponse, onRefused } from "./calls/invite-response.ts";
 import { onProbeAnswered } from "./calls/probe.ts";
 import { onTalkAnswered } from "./calls/request-answer.ts";
@@ -51,7 +51,7 @@ export function deliver(turn: Turn, delivery: Delivery, isRefused: boolean): voi
 function deliverToLeg(
   turn: Turn,
   delivery: Delivery,
-  owner: { readonly call: string; readonly side: Side },
+  owner: { readonly call: string; readonly leg: number },
 ): void {
   const { transaction, response, status } = delivery;
   const found = find(turn, owner);
@@ -79,9 +79,9 @@ function deliverToLeg(
 
 function find(
   turn: Turn,
-  owner: { readonly call: string; readonly side: Side },
+  owner: { readonly call: string; readonly leg: number },
 ): { call: Call; leg: Leg } | null {
   const call = turn.state.calls.get(owner.call);
-  const leg = call === undefined ? null : legOf(call, owner.side);
+  const leg = call === undefined ? null : legById(call, owner.leg);
   return call === undefined || leg === null ? null : { call, leg };
 }

@@ -15,7 +15,7 @@ import {
   type SipResponse,
 } from "@tandem/sip";
 import { onAck, onBye } from "./calls/acknowledge.ts";
-import { legOf, type Call, type Leg } from "./calls/call.ts";
+import { legById, type Call, type Leg } from "./calls/call.ts";
 import { onNewInvite } from "./calls/incoming.ts";
 import { dialogKey } from "./calls/leg.ts";
 import { onReinvite } from "./calls/reinvite.ts";
@@ -110,7 +110,8 @@ function receiveCancel(turn: Turn, key: string, request: SipRequest, flow: Flow)
   const call = owner === null ? undefined : turn.state.calls.get(owner.call);
   if (call === undefined || owner === null) return;
   turn.touchedCall = call.key;
-  onCancelled(turn, call, owner.side);
+  const leg = legById(call, owner.leg);
+  if (leg !== null) onCancelled(turn, call, leg);
 }
 
 function receiveAck(turn: Turn, request: SipRequest): void {
@@ -202,7 +203,7 @@ function findLeg(turn: Turn, request: SipRequest): { call: Call; leg: Leg } | nu
   const legKey = turn.state.dialogs.get(dialogKey(callId, tagOf(request, "to") ?? ""));
   const call = legKey === undefined ? undefined : turn.state.calls.get(legKey.call);
   if (legKey === undefined || call === undefined) return null;
-  const leg = legOf(call, legKey.side);
+  const leg = legById(call, legKey.leg);
   const isSame = leg?.dialog?.remoteTag === tagOf(request, "from");
   return leg !== null && isSame ? { call, leg } : null;
 }

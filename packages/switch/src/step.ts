@@ -8,8 +8,9 @@ import {
   type Machine,
   type Random,
 } from "@tandem/kernel";
-import { onAfterCallWorkOver } from "./agents/ready.ts";
-import { onRepeatTimer } from "./calls/acknowledge.ts";
+import { onAfterCallWorkOver } from "./agents/after-call-work.ts";
+import { onLegTimer } from "./calls/leg-timers.ts";
+import { legById } from "./calls/call.ts";
 import { endCall } from "./calls/release.ts";
 import { onNoAnswer } from "./calls/no-answer.ts";
 import { rerouteUnheard } from "./calls/reroute.ts";
@@ -215,6 +216,8 @@ function onCallTimer(turn: Turn, key: string, why: string): void {
   const call = turn.state.calls.get(key);
   if (call === undefined) return;
   turn.touchedCall = key;
-  if (why === "no-answer") onNoAnswer(turn, call);
-  else onRepeatTimer(turn, call, why === "repeat-0" ? 0 : 1);
+  if (why === "no-answer") return onNoAnswer(turn, call);
+  const dash = why.indexOf("-");
+  const leg = legById(call, Number(why.slice(dash + 1)));
+  if (leg !== null) onLegTimer(turn, call, leg, why.slice(0, dash));
 }

@@ -3,7 +3,7 @@ import { logTime } from "@tandem/kernel";
 import { answer } from "../transactions/server.ts";
 import { transmit } from "../transactions/client.ts";
 import { arm, disarm, optionsOf, type Turn } from "../turn.ts";
-import { callTimer, isLive, legOf, otherSide, type Call, type Leg, type Side } from "./call.ts";
+import { callTimer, isLive, legOf, otherSide, type Call, type Leg } from "./call.ts";
 import { contactOf, allowHeader, sendAck } from "./leg.ts";
 import { dropWhenOver, endCall, endLeg, finishClosing } from "./release.ts";
 import { describeTo, keepReceived } from "./session-description.ts";
@@ -24,14 +24,13 @@ export function acceptInvite(turn: Turn, call: Call, leg: Leg, description: stri
   leg.state = "confirmed";
   const { t1Ms } = optionsOf(turn);
   leg.unacknowledged = { text, intervalMs: t1Ms, giveUpAt: logTime(turn.now + 64 * t1Ms) };
-  arm(turn, callTimer(call, `repeat-${leg.side}`), t1Ms);
+  arm(turn, callTimer(call, `repeat-${leg.id}`), t1Ms);
 }
 
-/** `call/<connID>/repeat-<side>`. */
-export function onRepeatTimer(turn: Turn, call: Call, side: Side): void {
-  const leg = legOf(call, side);
-  const owed = leg?.unacknowledged ?? null;
-  if (leg === null || owed === null) return;
+/** `call/<key>/repeat-<leg>`. */
+export function onRepeatTimer(turn: Turn, call: Call, leg: Leg): void {
+  const owed = leg.unacknowledged;
+  if (owed === null) return;
   if (turn.now >= owed.giveUpAt) {
     leg.unacknowledged = null;
     if (leg.state === "closing") return finishClosing(turn, call, leg);
@@ -40,14 +39,14 @@ export function onRepeatTimer(turn: Turn, call: Call, side: Side): void {
   owed.intervalMs = Math.min(2 * owed.intervalMs, optionsOf(turn).t2Ms);
   transmit(turn, leg.target, owed.text);
   const restMs = owed.giveUpAt - turn.now;
-  arm(turn, callTimer(call, `repeat-${side}`), Math.min(owed.intervalMs, restMs));
+  arm(turn, callTimer(call, `repeat-${leg.id}`), Math.min(owed.intervalMs, restMs));
 }
 
 /** ACK of a 2xx of ours. */
 export function onAck(turn: Turn, call: Call, leg: Leg, request: SipRequest): void {
   if (leg.unacknowledged === null) return; // repeated
   leg.unacknowledged = null;
-  disarm(turn, callTimer(call, `repeat-${leg.side}`));
+  disarm(turn, callTimer(call, `repeat-${leg.id}`));
   if (leg.state === "closing") return finishClosing(turn, call, leg);
   const other = legOf(call, otherSide(leg.side));
   const carriesAnswer = other !== null && other.ackOwed !== null && isDelayed(call);
@@ -73,5 +72,5 @@ export function onBye(turn: Turn, call: Call, leg: Leg, transaction: string): vo
     endLeg(turn, call, leg);
     return dropWhenOver(turn, call);
   }
-  endCall(turn, call, { by: leg.side, status: 480, callState: "RemoteRelease" });
+  endCall(turn, call, { by: leg.id, status: 480, callState: "RemoteRelease" });
 }

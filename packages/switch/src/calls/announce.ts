@@ -1,4 +1,5 @@
 import type { TlibEvent } from "@tandem/cti";
+import { onAgentTalks } from "../agents/after-call-work.ts";
 import { watchersOf } from "../agents/announce.ts";
 import { publish, type Answers, type Unnumbered } from "../sessions/ring.ts";
 import type { Turn } from "../turn.ts";
@@ -54,10 +55,10 @@ function callEvent(
   return {
     event,
     thisDN,
-    thisDNRole: roleOf(leg),
+    thisDNRole: leg.role,
     ...(other === null
       ? { otherDN: leg.side === 0 ? call.dnis : call.ani, otherDNRole: oppositeRole(leg) }
-      : { otherDN: other.party.number, otherDNRole: roleOf(other) }),
+      : { otherDN: other.party.number, otherDNRole: other.role }),
     connID: call.connID,
     callID: call.callID,
     callUUID: call.callUUID,
@@ -69,12 +70,8 @@ function callEvent(
   };
 }
 
-export function roleOf(leg: Leg): "Origination" | "Destination" {
-  return leg.side === 0 ? "Origination" : "Destination";
-}
-
 function oppositeRole(leg: Leg): "Origination" | "Destination" {
-  return leg.side === 0 ? "Destination" : "Origination";
+  return leg.role === "Origination" ? "Destination" : "Origination";
 }
 
 /** EventDialing at the caller, once. */
@@ -105,6 +102,7 @@ export function announceEstablished(turn: Turn, call: Call): void {
     if (leg === null || leg.announced === "established" || leg.announced === "held") continue;
     leg.announced = "established";
     announceCall(turn, call, leg, "EventEstablished", "Ok", leg.answerAskedBy);
+    if (leg.party.kind === "dn") onAgentTalks(turn, leg.party.number);
     leg.answerAskedBy = null;
   }
 }

@@ -7,8 +7,11 @@ import type { Answers } from "../sessions/ring.ts";
 /**
  * A call between two parties, with the server as back-to-back user agent between their two legs:
  *
- *     caller ⇄ leg 0 (origination) │ call │ leg 1 (destination) ⇄ callee
+ *     caller ⇄ origination │ call │ destination ⇄ callee
+ *                                   forks: the callee's other phones, while they ring
+ *     departing: a party that hands its part over, until the new one has it
  *
+ * A leg has its place (its side) and its name (its id): places change when parties do, names never.
  * A leg's dialog is one value: whatever another address would need to go on with it.
  */
 export interface Call {
@@ -27,18 +30,33 @@ export interface Call {
   hopsUsed: readonly HopPurpose[];
   origination: Leg;
   destination: Leg | null;
+  /** The callee's other phones that were called at the same time and have not refused. */
+  readonly forks: Leg[];
+  departing: Leg | null;
+  /** Contacts, trunks or nodes to try when those under way fail: a group at a time. */
+  untried: Alternative[][];
+  /** The best refusal so far (RFC 3261 §16.7 item 6). */
+  refusal: Refusal | null;
+  /** What the next INVITE of the call may still say in Max-Forwards. */
+  maxForwards: number;
+  nextLegId: number;
   /** The offer/answer exchange under way; a second one is refused with 491 (RFC 3261 §14.2). */
   exchange: Exchange;
 }
 
-export type CallType = "Internal" | "Inbound" | "Outbound" | "Unknown";
+export type CallType = "Internal" | "Inbound" | "Outbound" | "Consult" | "Unknown";
 export type HopPurpose = "origin" | "destination" | "queue";
 export type Side = 0 | 1;
 
 /** A leg by name. */
 export interface LegKey {
   readonly call: string;
-  readonly side: Side;
+  readonly leg: number;
+}
+
+export interface Refusal {
+  readonly status: number;
+  readonly reason: string | undefined;
 }
 
 export type Party =
@@ -48,13 +66,19 @@ export type Party =
   | { readonly kind: "external"; readonly number: string; readonly trunk: string | null };
 
 export interface Leg {
-  readonly side: Side;
+  /** Unique in its call. */
+  id: number;
+  side: Side;
+  /** What its party's desktops are told: the one who called, or who was called. */
+  role: PartyRole;
   readonly party: Party;
   /** Name to show, from the From header of an incoming leg, without quotes; may be empty. */
   readonly displayName: string;
   state: LegState;
   readonly callId: string;
   readonly localTag: string;
+  /** What the far end has said of itself. */
+  abilities: Abilities;
   /** The whole dialog; null until the far end has given its tag. */
   dialog: Dialog | null;
   /** Where in-dialog requests go. */
@@ -77,8 +101,18 @@ export interface Leg {
   announced: "nothing" | "dialing" | "ringing" | "established" | "held";
   /** For a leg over the peer trunk: what the hop is for. */
   hop: HopPurpose | null;
-  /** Bindings that can still be tried when this one fails. */
-  readonly alternatives: Alternative[];
+}
+
+export type PartyRole = "Origination" | "Destination";
+
+/** From Supported, Require and Allow. */
+export interface Abilities {
+  /** Reliable provisional responses (RFC 3262). */
+  readonly reliable: boolean;
+  /** Session timers (RFC 4028). */
+  readonly timer: boolean;
+  /** UPDATE (RFC 3311). */
+  readonly update: boolean;
 }
 
 export type LegState =
@@ -92,6 +126,8 @@ export type LegState =
 
 export interface Alternative {
   readonly requestUri: string;
+  /** Route headers (Path of a registration). */
+  readonly route: readonly string[];
   readonly target: FlowTarget;
 }
 
@@ -152,6 +188,23 @@ export function otherSide(side: Side): Side {
 
 export function legOf(call: Call, side: Side): Leg | null {
   return side === 0 ? call.origination : call.destination;
+}
+
+/** Every leg there is, those in set-up too. */
+export function legsOf(call: Call): Leg[] {
+  const legs = [call.origination];
+  if (call.destination !== null) legs.push(call.destination);
+  legs.push(...call.forks);
+  if (call.departing !== null) legs.push(call.departing);
+  return legs;
+}
+
+export function legById(call: Call, id: number): Leg | null {
+  return legsOf(call).find((leg) => leg.id === id) ?? null;
+}
+
+export function keyOf(call: Call, leg: Leg): LegKey {
+  return { call: call.key, leg: leg.id };
 }
 
 /** DNs of this site that take part. */

@@ -1,6 +1,5 @@
 import type { CallInfo } from "@tandem/cti";
 import { unreachable } from "@tandem/kernel";
-import { roleOf } from "./announce.ts";
 import { dnOf, legOf, otherSide, type Call, type Leg } from "./call.ts";
 
 /** A call as the snapshot of one of its DNs shows it; null once that DN's part is over. */
@@ -15,8 +14,8 @@ export function describeCall(call: Call, dn: string): CallInfo | null {
     callUUID: call.callUUID,
     callID: call.callID,
     callType: call.callType,
-    thisDNRole: roleOf(leg),
-    ...(other === null ? {} : { otherDN: other.party.number, otherDNRole: roleOf(other) }),
+    thisDNRole: leg.role,
+    ...(other === null ? {} : { otherDN: other.party.number, otherDNRole: other.role }),
     partyState,
     ani: call.ani,
     dnis: call.dnis,

@@ -14,10 +14,10 @@ import { acceptNonce } from "../registrar/dn.ts";
 import { dnRow } from "../registrar/service-state.ts";
 import { answer, ownTransaction } from "../transactions/server.ts";
 import { optionsOf, type Turn } from "../turn.ts";
-import type { Call, CallType, Party } from "./call.ts";
+import { keyOf, type Call, type CallType, type Party } from "./call.ts";
 import { readHop, type Hop } from "./hop.ts";
-import { createLeg, enterDialog, newConnID } from "./leg.ts";
-import { callDestination } from "./outgoing.ts";
+import { createLeg, enterDialog, learnAbilities, newConnID } from "./leg.ts";
+import { callDestination, emptySetup } from "./outgoing.ts";
 import { joinDn } from "./release.ts";
 import { decideRoute, sameAgent, type Route } from "./route.ts";
 import { keepReceived } from "./session-description.ts";
@@ -57,8 +57,7 @@ export function onNewInvite(
   const call = createCall(turn, { request, flow, transaction, party, caller, route, number });
   keepReceived(call.origination, description);
   call.exchange = { kind: "setup", offerInInvite: description !== "" };
-  const forwards = Number(headerOf(request, "max-forwards") ?? "70") - 1;
-  callDestination(turn, call, route, description, forwards);
+  callDestination(turn, call, route, description);
 }
 
 interface Refused {
@@ -74,7 +73,7 @@ function refuse(turn: Turn, transaction: string, refused: Refused): void {
 }
 
 function refuseForm(turn: Turn, request: SipRequest): Refused | null {
-  const required = listOf(request, "require");
+  const required = listOf(request, "require").filter((name) => !extensions.has(name));
   if (required.length > 0) {
     const headers = [["Unsupported", required.join(", ")] as const];
     return { kind: "refused", status: 420, reason: "Bad Extension", headers };
@@ -94,6 +93,17 @@ function refuseForm(turn: Turn, request: SipRequest): Refused | null {
   }
   return null;
 }
+
+/** What an INVITE may require of us. */
+const extensions: ReadonlySet<string> = new Set([
+  "100rel",
+  "timer",
+  "replaces",
+  "norefersub",
+  "histinfo",
+  "outbound",
+  "path",
+]);
 
 type Caller =
   | {
@@ -165,7 +175,7 @@ interface CallSeed {
 
 function createCall(turn: Turn, seed: CallSeed): Call {
   const { caller, request } = seed;
-  const origination = createLeg(turn, {
+  const origination = createLeg(turn, 0, {
     side: 0,
     party: seed.party,
     displayName: caller.displayName,
@@ -173,6 +183,7 @@ function createCall(turn: Turn, seed: CallSeed): Call {
     target: replyTarget(turn, seed.flow),
   });
   origination.serverInvite = seed.transaction;
+  learnAbilities(origination, request);
   const connID = caller.hop?.connID ?? newConnID(turn);
   const call: Call = {
     key: newCallKey(turn, connID),
@@ -187,12 +198,13 @@ function createCall(turn: Turn, seed: CallSeed): Call {
     callerDn: caller.party.kind === "dn" ? caller.party.number : null,
     hopsUsed: caller.hop?.used ?? [],
     origination,
-    destination: null,
+    ...emptySetup(),
+    maxForwards: Number(headerOf(request, "max-forwards") ?? "70") - 1,
     exchange: { kind: "none" },
   };
   turn.state.nextCallID += 1;
   turn.state.calls.set(call.key, call);
-  ownTransaction(turn, seed.transaction, { call: call.key, side: 0 }, origination.localTag);
+  ownTransaction(turn, seed.transaction, keyOf(call, origination), origination.localTag);
   const dialog = dialogFromRequest(request, origination.localTag);
   if (dialog !== undefined) enterDialog(turn, call, origination, dialog);
   if (seed.party.kind === "dn") joinDn(turn, seed.party.number, call.key);

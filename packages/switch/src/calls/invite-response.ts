@@ -2,7 +2,6 @@ import {
   cseqOf,
   dialogFromResponse,
   parseMessage,
-  tagOf,
   type SipRequest,
   type SipResponse,
 } from "@tandem/sip";
@@ -15,11 +14,19 @@ import { acceptInvite } from "./acknowledge.ts";
 import { announceEstablished, announceRinging } from "./announce.ts";
 import { callTimer, type Call, type Leg } from "./call.ts";
 import { readDescription } from "./hop.ts";
-import { allowHeader, contactOf, enterDialog, sendAck } from "./leg.ts";
+import { allowHeader, contactOf, enterDialog, learnAbilities, sendAck } from "./leg.ts";
 import { offerOrigination, originationRefused, placeMadeCall } from "./make-call.ts";
+import {
+  answeredElsewhere,
+  isUnreachable,
+  mayTryNext,
+  noteRefusal,
+  onForkRefused,
+  promoteFork,
+} from "./forks.ts";
 import { callNextAlternative, callWithoutPeer } from "./outgoing.ts";
 import { failReinvite, onReinviteAnswered } from "./reinvite.ts";
-import { refuseCaller } from "./release.ts";
+import { cancelFork, refuseCaller, retireLeg } from "./release.ts";
 import { keepReceived, describeTo } from "./session-description.ts";
 
 /** Responses to INVITEs of ours: the callee's leg in set-up, MakeCall's first leg, re-INVITEs. */
@@ -33,6 +40,10 @@ export function onInviteResponse(
   const { status } = response;
   if (status < 200) return onProvisional(turn, transaction, call, leg, response);
   if (leg.clientInvite === transaction.key) leg.clientInvite = null;
+  if (leg !== call.destination && call.forks.includes(leg)) {
+    if (status >= 300) return onForkRefused(turn, call, leg, status, response.reason);
+    promoteFork(call, leg);
+  }
   if (status < 300) return onAccepted(turn, transaction, call, leg, response);
   onRefused(turn, call, leg, status, response.reason);
 }
@@ -45,7 +56,9 @@ function onProvisional(
   response: SipResponse,
 ): void {
   if (response.status === 100 || leg.side !== 1 || leg.state === "confirmed") return;
+  if (leg !== call.destination && call.destination?.state === "trying") promoteFork(call, leg);
   leg.state = "ringing";
+  learnAbilities(leg, response);
   if (leg.dialog === null) {
     const early = dialogFromResponse(requestOf(transaction), response);
     if (early !== undefined) enterDialog(turn, call, leg, early);
@@ -54,7 +67,8 @@ function onProvisional(
   if (isRinging || response.status === 183) announceRinging(turn, call);
   const caller = call.origination;
   if (caller.serverInvite === null) return;
-  const description = readDescription(response);
+  // Of several phones that ring at once none is the one whose media the caller should have.
+  const description = call.forks.length > 0 ? "" : readDescription(response);
   const body = description === "" ? "" : describeTo(caller, description);
   caller.state = "ringing";
   answer(turn, caller.serverInvite, response.status, {
@@ -84,6 +98,8 @@ function onAccepted(
   dialog.remoteCseq = Math.max(dialog.remoteCseq, early?.remoteCseq ?? -1);
   enterDialog(turn, call, leg, dialog);
   leg.state = "confirmed";
+  learnAbilities(leg, response);
+  for (const fork of call.forks.splice(0)) cancelFork(turn, call, fork, answeredElsewhere);
   keepReceived(leg, description);
   keepAck(turn, transaction.key, proceed(turn, call, leg, cseq, description));
 }
@@ -142,14 +158,23 @@ export function onRefused(
   reason: string | undefined,
 ): void {
   leg.clientInvite = null;
+  if (call.forks.includes(leg)) return onForkRefused(turn, call, leg, status, reason);
   if (leg.state === "confirmed") return failReinvite(turn, call, leg, status);
   const { exchange } = call;
   if (leg.side === 0) return originationRefused(turn, call, status);
-  const isUnreachable = status === 408 || status === 503;
+  noteRefusal(call, status, reason);
+  const fork = status < 600 ? call.forks.shift() : undefined;
+  if (fork !== undefined) {
+    fork.announced = leg.announced;
+    retireLeg(turn, call, leg);
+    call.destination = fork;
+    return;
+  }
   const offer = exchange.kind === "makeCall" ? "" : call.origination.session.received;
-  if (isUnreachable && callNextAlternative(turn, call, leg, offer)) return;
-  if (isUnreachable && callWithoutPeer(turn, call, leg, offer)) return;
-  const { status: shown, reason: shownReason } = shownStatus(status, reason);
+  if (mayTryNext(leg, status) && callNextAlternative(turn, call, leg, offer)) return;
+  if (isUnreachable(status) && callWithoutPeer(turn, call, leg, offer)) return;
+  const best = call.refusal ?? { status, reason };
+  const { status: shown, reason: shownReason } = shownStatus(best.status, best.reason);
   refuseCaller(turn, call, shown, shownReason);
 }
 
@@ -163,11 +188,6 @@ function shownStatus(
   if (status === 401 || status === 407) return { status: 403, reason: undefined };
   if (status < 400) return { status: 480, reason: undefined };
   return { status, reason };
-}
-
-/** A 2xx of another fork than the one we talk to (RFC 3261 §13.2.2.4): acknowledged and hung up. */
-export function isOtherFork(leg: Leg, response: SipResponse): boolean {
-  return leg.dialog !== null && tagOf(response, "to") !== leg.dialog.remoteTag;
 }
 
 function requestOf(transaction: ClientTransaction): SipRequest {

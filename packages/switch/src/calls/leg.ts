@@ -1,11 +1,19 @@
-import { dialogRequest, ownText, type Dialog } from "@tandem/sip";
+import { dialogRequest, listOf, ownText, type Dialog, type SipMessage } from "@tandem/sip";
 import { nextHex } from "@tandem/kernel";
 import type { FlowTarget } from "../input.ts";
 import { ownUri, viaTo } from "../sent-by.ts";
 import { sendRequest, transmit } from "../transactions/client.ts";
 import type { Owner } from "../transactions/transaction.ts";
 import { newBranch, newIdentifier, type Turn } from "../turn.ts";
-import type { Call, Leg, LegKey, Party, Side } from "./call.ts";
+import {
+  keyOf,
+  type Abilities,
+  type Call,
+  type Leg,
+  type Party,
+  type PartyRole,
+  type Side,
+} from "./call.ts";
 import { createSession, describeTo } from "./session-description.ts";
 
 /**
@@ -13,15 +21,19 @@ import { createSession, describeTo } from "./session-description.ts";
  */
 export interface LegSeed {
   readonly side: Side;
+  readonly role?: PartyRole;
   readonly party: Party;
   readonly displayName: string;
   readonly callId: string;
   readonly target: FlowTarget;
 }
 
-export function createLeg(turn: Turn, seed: LegSeed): Leg {
+export function createLeg(turn: Turn, id: number, seed: LegSeed): Leg {
   return {
+    id,
     side: seed.side,
+    role: seed.role ?? (seed.side === 0 ? "Origination" : "Destination"),
+    abilities: noAbilities,
     party: seed.party,
     displayName: seed.displayName,
     state: "trying",
@@ -38,7 +50,26 @@ export function createLeg(turn: Turn, seed: LegSeed): Leg {
     answerAskedBy: null,
     announced: "nothing",
     hop: null,
-    alternatives: [],
+  };
+}
+
+/** The name of the next leg of a call. */
+export function nextLegId(call: Call): number {
+  call.nextLegId += 1;
+  return call.nextLegId - 1;
+}
+
+const noAbilities: Abilities = { reliable: false, timer: false, update: false };
+
+/** What a message of the far end says of it; a header that is not there says nothing new. */
+export function learnAbilities(leg: Leg, message: SipMessage): void {
+  const supported = [...listOf(message, "supported"), ...listOf(message, "require")];
+  const allowed = listOf(message, "allow");
+  const before = leg.abilities;
+  leg.abilities = {
+    reliable: before.reliable || supported.includes("100rel"),
+    timer: before.timer || supported.includes("timer"),
+    update: allowed.length === 0 ? before.update : allowed.includes("UPDATE"),
   };
 }
 
@@ -48,10 +79,7 @@ export function dialogKey(callId: string, localTag: string): string {
 
 export function enterDialog(turn: Turn, call: Call, leg: Leg, dialog: Dialog): void {
   leg.dialog = ownDialog(dialog);
-  turn.state.dialogs.set(dialogKey(leg.callId, leg.localTag), {
-    call: call.key,
-    side: leg.side,
-  });
+  turn.state.dialogs.set(dialogKey(leg.callId, leg.localTag), keyOf(call, leg));
 }
 
 /** What a state keeps of a message it copies (architecture.md, The machine). */
@@ -88,13 +116,13 @@ export function contactOf(turn: Turn, leg: Leg): string {
 const sdpType = ["Content-Type", "application/sdp"] as const;
 
 /** A re-INVITE; an empty body asks the far end for an offer. Returns the transaction's key. */
-export function sendReinvite(turn: Turn, key: LegKey, leg: Leg, offer: string): void {
+export function sendReinvite(turn: Turn, call: Call, leg: Leg, offer: string): void {
   const body = offer === "" ? "" : describeTo(leg, offer);
   leg.clientInvite = sendInDialog(
     turn,
     leg,
     "INVITE",
-    { kind: "invite", ...key },
+    { kind: "invite", ...keyOf(call, leg) },
     {
       headers: body === "" ? [allowHeader] : [allowHeader, sdpType],
       body,
@@ -102,7 +130,10 @@ export function sendReinvite(turn: Turn, key: LegKey, leg: Leg, offer: string): 
   );
 }
 
-export const allowHeader = ["Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY"] as const;
+export const allowHeader = [
+  "Allow",
+  "INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY, PRACK, UPDATE, INFO, REFER",
+] as const;
 
 export function sendBye(turn: Turn, leg: Leg, reason: string | null): void {
   if (leg.dialog === null) return;

@@ -35,7 +35,7 @@ export function placeMadeCall(turn: Turn, call: Call, exchange: MakingCall): voi
     endCall(turn, call, { by: null, status: route.status, callState: "GeneralError" });
     return;
   }
-  callDestination(turn, call, route, "", 70);
+  callDestination(turn, call, route, "");
 }
 
 export function offerOrigination(
@@ -49,7 +49,7 @@ export function offerOrigination(
     return;
   }
   call.exchange = { ...exchange, step: "offeringOrigination" };
-  sendReinvite(turn, { call: call.key, side: 0 }, call.origination, offer);
+  sendReinvite(turn, call, call.origination, offer);
 }
 
 /** The agent's phone took the other party's offer. Returns the ACK that was sent. */

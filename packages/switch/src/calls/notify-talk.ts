@@ -1,10 +1,10 @@
 import type { Turn } from "../turn.ts";
-import type { Call, Leg } from "./call.ts";
+import { keyOf, type Call, type Leg } from "./call.ts";
 import { sendInDialog } from "./leg.ts";
 
 /** NOTIFY `Event: talk` in the early dialog of a ringing phone: it takes the call. */
 export function sendNotifyTalk(turn: Turn, call: Call, leg: Leg): void {
-  const owner = { kind: "talk", call: call.key, side: leg.side } as const;
+  const owner = { kind: "talk", ...keyOf(call, leg) } as const;
   sendInDialog(turn, leg, "NOTIFY", owner, {
     headers: [
       ["Event", "talk"],

@@ -1,12 +1,14 @@
 import { buildRequest } from "@tandem/sip";
 import { unreachable } from "@tandem/kernel";
 import type { FlowTarget } from "../input.ts";
+import type { Binding } from "../registrar/dn.ts";
 import { viaTo } from "../sent-by.ts";
 import { sendRequest } from "../transactions/client.ts";
 import { arm, newBranch, newIdentifier, optionsOf, type Turn } from "../turn.ts";
 import { announceDialing } from "./announce.ts";
 import {
   callTimer,
+  keyOf,
   type Alternative,
   type Call,
   type HopPurpose,
@@ -14,44 +16,73 @@ import {
   type Party,
 } from "./call.ts";
 import { writeHop } from "./hop.ts";
-import { allowHeader, contactOf, createLeg } from "./leg.ts";
-import { joinDn, refuseCaller } from "./release.ts";
+import { allowHeader, contactOf, createLeg, nextLegId } from "./leg.ts";
+import { joinDn, refuseCaller, retireLeg } from "./release.ts";
 import { decideRoute, type Route } from "./route.ts";
 import { describeTo } from "./session-description.ts";
 
 /**
- * The leg to the callee: INVITE to the newest binding of a DN, to the first trunk of a rule, or
- * over the trunk to the peer; to the next one when that cannot be reached.
+ * The legs to the callee: INVITE to every binding of a DN that has the highest q at once (RFC 3261
+ * §16.6), to the first trunk of a rule, or over the trunk to the peer; to the next group, trunk or
+ * node when those fail.
  */
 export function callDestination(
   turn: Turn,
   call: Call,
   route: Exclude<Route, { kind: "refused" }>,
   offer: string,
-  maxForwards: number,
 ): void {
-  const alternatives = alternativesOf(turn, route);
   const purpose = route.kind === "peer" ? route.purpose : null;
   const party: Party =
     route.kind === "dn"
       ? { kind: "dn", number: route.number }
       : { kind: "external", number: route.number, trunk: route.kind === "trunk" ? "trunk" : null };
-  const leg = nextLeg(turn, party, alternatives);
-  if (leg === null) return refuseCaller(turn, call, 503, "No Route");
-  call.destination = leg;
+  const [first, ...rest] = groupsOf(turn, route);
+  if (first === undefined) return refuseCaller(turn, call, 503, "No Route");
+  call.untried = rest;
+  call.refusal = null;
   if (party.kind === "dn") joinDn(turn, party.number, call.key);
-  announceDialing(turn, call, call.exchange.kind === "makeCall" ? call.exchange.answers : null);
-  sendInvite(turn, call, leg, { offer, maxForwards, purpose });
+  callGroup(turn, call, { party, purpose, offer, places: first });
   arm(turn, callTimer(call, "no-answer"), answerTimeoutMs(turn, party));
 }
 
-/** The same callee by its next binding, trunk or node; false when none is left. */
+interface Group {
+  readonly party: Party;
+  readonly purpose: HopPurpose | null;
+  readonly offer: string;
+  readonly places: readonly Alternative[];
+}
+
+function callGroup(turn: Turn, call: Call, group: Group): void {
+  const legs = group.places.map((place) => {
+    const { party } = group;
+    const leg = createLeg(turn, nextLegId(call), {
+      side: 1,
+      party,
+      displayName: "",
+      callId: newIdentifier(turn),
+      target: place.target,
+    });
+    leg.hop = group.purpose;
+    return { leg, place };
+  });
+  const [main, ...forks] = legs;
+  if (main === undefined) return;
+  call.destination = main.leg;
+  call.forks.push(...forks.map(({ leg }) => leg));
+  announceDialing(turn, call, call.exchange.kind === "makeCall" ? call.exchange.answers : null);
+  for (const { leg, place } of legs) {
+    sendInvite(turn, call, leg, { place, offer: group.offer, purpose: group.purpose });
+  }
+}
+
+/** The same callee by its next bindings, trunk or node; false when none is left. */
 export function callNextAlternative(turn: Turn, call: Call, failed: Leg, offer: string): boolean {
-  const leg = nextLeg(turn, failed.party, failed.alternatives);
-  if (leg === null) return false;
-  leg.announced = failed.announced;
-  call.destination = leg;
-  sendInvite(turn, call, leg, { offer, maxForwards: 70, purpose: failed.hop });
+  const places = call.untried.shift();
+  if (places === undefined) return false;
+  retireLeg(turn, call, failed);
+  callGroup(turn, call, { party: failed.party, purpose: failed.hop, offer, places });
+  if (call.destination !== null) call.destination.announced = failed.announced;
   return true;
 }
 
@@ -70,48 +101,82 @@ export function callWithoutPeer(turn: Turn, call: Call, failed: Leg, offer: stri
     isDialledHere: false,
   });
   if (route.kind === "refused" || route.kind === "peer") return false;
-  callDestination(turn, call, route, offer, 70);
+  retireLeg(turn, call, failed);
+  callDestination(turn, call, route, offer);
   return true;
 }
 
-function nextLeg(turn: Turn, party: Party, alternatives: readonly Alternative[]): Leg | null {
-  const [first, ...rest] = alternatives;
-  if (first === undefined) return null;
-  const leg = createLeg(turn, {
-    side: 1,
-    party,
-    displayName: "",
-    callId: newIdentifier(turn),
-    target: first.target,
-  });
-  leg.alternatives.push(first, ...rest);
-  return leg;
+/** What a call is before anybody is called. */
+export function emptySetup(): Pick<
+  Call,
+  "destination" | "forks" | "departing" | "untried" | "refusal" | "maxForwards" | "nextLegId"
+> {
+  return {
+    destination: null,
+    forks: [],
+    departing: null,
+    untried: [],
+    refusal: null,
+    maxForwards: 70,
+    nextLegId: 1,
+  };
 }
 
-function alternativesOf(turn: Turn, route: Exclude<Route, { kind: "refused" }>): Alternative[] {
+function groupsOf(turn: Turn, route: Exclude<Route, { kind: "refused" }>): Alternative[][] {
   switch (route.kind) {
     case "dn":
-      return route.bindings.map(({ contact, target }) => ({ requestUri: contact, target }));
+      return groupBindings(route.bindings);
     case "trunk":
       return route.trunks.flatMap((name) => {
         const trunk = turn.state.configured.trunks.get(name);
         if (trunk === undefined) return [];
         const { transport, host, port } = trunk;
         return [
-          {
-            requestUri: uriOf(route.number, host, port),
-            target: { transport, name: "", host, port },
-          },
+          [
+            {
+              requestUri: uriOf(route.number, host, port),
+              route: [],
+              target: { transport, name: "", host, port },
+            },
+          ],
         ];
       });
     case "peer":
-      return (turn.config.peer?.addresses ?? []).map(({ host, port }) => ({
-        requestUri: `${uriOf(route.number, host, port)};transport=tcp`,
-        target: { transport: "TCP", name: "", host, port } satisfies FlowTarget,
-      }));
+      return (turn.config.peer?.addresses ?? []).map(({ host, port }) => [
+        {
+          requestUri: `${uriOf(route.number, host, port)};transport=tcp`,
+          route: [],
+          target: { transport: "TCP", name: "", host, port } satisfies FlowTarget,
+        },
+      ]);
     default:
       return unreachable(route);
   }
+}
+
+/**
+ * Bindings of equal q ring together, those of a higher q first. A phone that registered over two
+ * flows is called over the newer one, and over the other when that fails (RFC 5626 §5.3).
+ */
+function groupBindings(bindings: readonly Binding[]): Alternative[][] {
+  const groups: { q: number; places: Alternative[]; phones: Set<string> }[] = [];
+  for (const binding of bindings.toSorted((a, b) => b.q - a.q)) {
+    const phone = binding.instance.slice(0, binding.instance.lastIndexOf(";"));
+    const isFree = (group: { q: number; phones: Set<string> }): boolean =>
+      group.q === binding.q && (phone === "" || !group.phones.has(phone));
+    let group = groups.find(isFree);
+    if (group === undefined) {
+      group = { q: binding.q, places: [], phones: new Set() };
+      groups.push(group);
+    }
+    if (phone !== "") group.phones.add(phone);
+    group.places.push(placeOf(binding));
+  }
+  return groups.map(({ places }) => places);
+}
+
+export function placeOf({ contact, path, target }: Binding): Alternative {
+  return { requestUri: contact, route: path, target };
 }
 
 export function uriOf(number: string, host: string, port: number): string {
@@ -130,47 +195,28 @@ function answerTimeoutMs(turn: Turn, party: Party): number {
 const externalAnswerTimeoutMs = 185_000;
 
 export interface InviteContent {
+  readonly place: Alternative;
   readonly offer: string;
-  readonly maxForwards: number;
   /** For a leg over the peer trunk: what the hop is for. */
   readonly purpose: HopPurpose | null;
 }
 
 export function sendInvite(turn: Turn, call: Call, leg: Leg, content: InviteContent): void {
   const { host, port } = turn.config;
-  const target = leg.alternatives.shift();
-  if (target === undefined) return;
   leg.hop = content.purpose;
   const branch = newBranch(turn);
   const description = content.offer === "" ? "" : describeTo(leg, content.offer);
   const isToCaller = leg.side === 0;
   const fromNumber = isToCaller ? call.dnis : call.ani;
   const display = isToCaller ? "" : displayOf(call.origination.displayName);
-  const hop =
-    content.purpose === null
-      ? {
-          header: null,
-          body: description,
-          contentType: description === "" ? null : "application/sdp",
-        }
-      : writeHop(
-          {
-            purpose: content.purpose,
-            used: [...call.hopsUsed, content.purpose],
-            connID: call.connID,
-            callUUID: call.callUUID,
-            callType: call.callType,
-            userData: call.userData,
-          },
-          description,
-          newIdentifier(turn),
-        );
+  const hop = hopContent(turn, call, content.purpose, description);
   const text = buildRequest({
     method: "INVITE",
-    uri: target.requestUri,
+    uri: content.place.requestUri,
     headers: [
       ["Via", viaTo(turn, leg.target, branch)],
-      ["Max-Forwards", String(content.maxForwards)],
+      ...content.place.route.map((value) => ["Route", value] as const),
+      ["Max-Forwards", String(call.maxForwards)],
       ["From", `${display}<${uriOf(fromNumber, host, port)}>;tag=${leg.localTag}`],
       ["To", `<${uriOf(leg.party.number, host, port)}>`],
       ["Call-ID", leg.callId],
@@ -183,8 +229,35 @@ export function sendInvite(turn: Turn, call: Call, leg: Leg, content: InviteCont
     ],
     body: hop.body,
   });
-  const key = { kind: "invite", call: call.key, side: leg.side } as const;
-  leg.clientInvite = sendRequest(turn, { method: "INVITE", branch, text }, leg.target, key);
+  const owner = { kind: "invite", ...keyOf(call, leg) } as const;
+  leg.clientInvite = sendRequest(turn, { method: "INVITE", branch, text }, leg.target, owner);
+}
+
+interface Content {
+  readonly header: readonly [string, string] | null;
+  readonly body: string;
+  readonly contentType: string | null;
+}
+
+function hopContent(
+  turn: Turn,
+  call: Call,
+  purpose: HopPurpose | null,
+  description: string,
+): Content {
+  if (purpose === null) {
+    const contentType = description === "" ? null : "application/sdp";
+    return { header: null, body: description, contentType };
+  }
+  const hop = {
+    purpose,
+    used: [...call.hopsUsed, purpose],
+    connID: call.connID,
+    callUUID: call.callUUID,
+    callType: call.callType,
+    userData: call.userData,
+  };
+  return writeHop(hop, description, newIdentifier(turn));
 }
 
 function displayOf(name: string): string {

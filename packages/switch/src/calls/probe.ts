@@ -1,6 +1,6 @@
 import { isPeerHost } from "../peers/peer.ts";
 import type { Turn } from "../turn.ts";
-import { legOf, type Call, type Leg } from "./call.ts";
+import { keyOf, legsOf, type Call, type Leg } from "./call.ts";
 import { sendInDialog } from "./leg.ts";
 import { endCall } from "./release.ts";
 
@@ -13,11 +13,10 @@ import { endCall } from "./release.ts";
  */
 export function probeCalls(turn: Turn): void {
   for (const call of turn.state.calls.values()) {
-    for (const side of [0, 1] as const) {
-      const leg = legOf(call, side);
-      if (leg === null || leg.state !== "confirmed") continue;
+    for (const leg of legsOf(call)) {
+      if (leg.state !== "confirmed") continue;
       if (!isPeerHost(turn, leg.target.transport, leg.target.host)) continue;
-      const owner = { kind: "probe", call: call.key, side } as const;
+      const owner = { kind: "probe", ...keyOf(call, leg) } as const;
       sendInDialog(turn, leg, "OPTIONS", owner, { headers: [], body: "" });
     }
   }
@@ -25,5 +24,5 @@ export function probeCalls(turn: Turn): void {
 
 export function onProbeAnswered(turn: Turn, call: Call, leg: Leg, status: number): void {
   if (status !== 481 || leg.state !== "confirmed") return;
-  endCall(turn, call, { by: leg.side, status: 480, callState: "Dropped" });
+  endCall(turn, call, { by: leg.id, status: 480, callState: "Dropped" });
 }

@@ -4,7 +4,7 @@ import { answer, ownTransaction } from "../transactions/server.ts";
 import type { Turn } from "../turn.ts";
 import { acceptInvite } from "./acknowledge.ts";
 import { announceCall } from "./announce.ts";
-import { isLive, legOf, otherSide, type Call, type Leg, type Side } from "./call.ts";
+import { isLive, keyOf, legOf, otherSide, type Call, type Leg, type Side } from "./call.ts";
 import { readDescription } from "./hop.ts";
 import { sendAck, sendReinvite } from "./leg.ts";
 import { failOffering, originationTookOffer } from "./make-call.ts";
@@ -32,13 +32,13 @@ export function onReinvite(
   if (!isLive(other) || other.state !== "confirmed") {
     return void answer(turn, transaction, 500, { headers: [["Retry-After", "2"]] });
   }
-  ownTransaction(turn, transaction, { call: call.key, side: leg.side }, null);
+  ownTransaction(turn, transaction, keyOf(call, leg), null);
   leg.serverInvite = transaction;
   const offer = readDescription(request);
   keepReceived(leg, offer);
   call.exchange = { kind: "reinvite", from: leg.side, offerInInvite: offer !== "" };
   answer(turn, transaction, 100, {});
-  sendReinvite(turn, { call: call.key, side: other.side }, other, offer);
+  sendReinvite(turn, call, other, offer);
 }
 
 /** A 2xx to a re-INVITE of ours on `leg`. Returns the ACK that was sent, or an empty text. */
@@ -128,5 +128,5 @@ export function failReinvite(turn: Turn, call: Call, leg: Leg, status: number): 
     default:
       return unreachable(exchange);
   }
-  if (isGone) endCall(turn, call, { by: leg.side, status: 480, callState: "Dropped" });
+  if (isGone) endCall(turn, call, { by: leg.id, status: 480, callState: "Dropped" });
 }

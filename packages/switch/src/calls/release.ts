@@ -1,19 +1,10 @@
-import { onAgentCallEnded } from "../agents/ready.ts";
+import { onAgentCallEnded } from "../agents/after-call-work.ts";
 import type { Answers } from "../sessions/ring.ts";
 import { abandonInvite } from "../transactions/client.ts";
 import { answer } from "../transactions/server.ts";
 import { disarm, type Turn } from "../turn.ts";
 import { announceCall, announceReleased, type CallState } from "./announce.ts";
-import {
-  callTimer,
-  dnOf,
-  isLive,
-  legOf,
-  otherSide,
-  type Call,
-  type Leg,
-  type Side,
-} from "./call.ts";
+import { callTimer, dnOf, isLive, legOf, legsOf, otherSide, type Call, type Leg } from "./call.ts";
 import { leaveDialog, sendAck, sendBye } from "./leg.ts";
 import { refuseMedia } from "./session-description.ts";
 
@@ -23,7 +14,7 @@ import { refuseMedia } from "./session-description.ts";
  */
 export interface Ending {
   /** The leg whose far end ended it by itself and is over already; null when the server ends it. */
-  readonly by: Side | null;
+  readonly by: number | null;
   /** The final response to an INVITE that is still unanswered. */
   readonly status: number;
   readonly reason?: string;
@@ -32,22 +23,25 @@ export interface Ending {
   /** Whose request ended it. */
   readonly answers?: Answers;
   /** The DN whose desktop asked, to which `answers` belongs. */
-  readonly askedBy?: Side;
+  readonly askedBy?: number;
+  /** A Reason header for whoever is told (RFC 3326). */
+  readonly cancelReason?: string;
 }
 
 export function endCall(turn: Turn, call: Call, ending: Ending): void {
   disarm(turn, callTimer(call, "no-answer"));
+  for (const fork of call.forks.splice(0))
+    cancelFork(turn, call, fork, ending.cancelReason ?? null);
   // The callee first: its events name the caller, who is still there.
-  for (const side of [1, 0] as const) {
-    const leg = legOf(call, side);
+  for (const leg of [call.destination, call.origination, call.departing]) {
     if (leg === null || leg.state === "ended") continue;
-    const isBy = ending.by === side;
+    const isBy = ending.by === leg.id;
     announceReleased(
       turn,
       call,
       leg,
       isBy ? "Ok" : ending.callState,
-      ending.askedBy === side ? (ending.answers ?? null) : null,
+      ending.askedBy === leg.id ? (ending.answers ?? null) : null,
     );
     if (isBy) endLeg(turn, call, leg);
     else closeLeg(turn, call, leg, ending);
@@ -67,7 +61,8 @@ function closeLeg(turn: Turn, call: Call, leg: Leg, ending: Ending): void {
     if (leg.state !== "confirmed") return endLeg(turn, call, leg);
   }
   if (leg.clientInvite !== null) {
-    abandonInvite(turn, leg.clientInvite, leg.state === "confirmed" ? "keep" : "cancel");
+    const how = leg.state === "confirmed" ? "keep" : "cancel";
+    abandonInvite(turn, leg.clientInvite, how, ending.cancelReason ?? null);
     leg.clientInvite = null;
     if (leg.state !== "confirmed") return endLeg(turn, call, leg);
   }
@@ -81,9 +76,29 @@ function closeLeg(turn: Turn, call: Call, leg: Leg, ending: Ending): void {
     leg.state = "closing";
     return;
   }
-  if (leg.state === "confirmed") sendBye(turn, leg, null);
+  if (leg.state === "confirmed") sendBye(turn, leg, ending.cancelReason ?? null);
   endLeg(turn, call, leg);
 }
+
+/** Another phone of the callee's need not ring any more. */
+export function cancelFork(turn: Turn, call: Call, fork: Leg, reason: string | null): void {
+  if (fork.clientInvite !== null) abandonInvite(turn, fork.clientInvite, "cancel", reason);
+  fork.clientInvite = null;
+  retireLeg(turn, call, fork);
+}
+
+/** A leg in set-up that is over, without a word to its DN: another leg goes on for it. */
+export function retireLeg(turn: Turn, call: Call, leg: Leg): void {
+  leg.state = "ended";
+  forgetTimers(turn, call, leg);
+  leaveDialog(turn, leg);
+}
+
+function forgetTimers(turn: Turn, call: Call, leg: Leg): void {
+  for (const why of legTimers) disarm(turn, callTimer(call, `${why}-${leg.id}`));
+}
+
+const legTimers = ["repeat"] as const;
 
 /** A leg that waited for its ACK to say BYE. */
 export function finishClosing(turn: Turn, call: Call, leg: Leg): void {
@@ -103,7 +118,7 @@ export function endLeg(turn: Turn, call: Call, leg: Leg): void {
   }
   leg.unacknowledged = null;
   leg.ackOwed = null;
-  disarm(turn, callTimer(call, `repeat-${leg.side}`));
+  forgetTimers(turn, call, leg);
   leg.state = "ended";
   leaveDialog(turn, leg);
   const dn = dnOf(leg);
@@ -113,21 +128,18 @@ export function endLeg(turn: Turn, call: Call, leg: Leg): void {
 }
 
 export function dropWhenOver(turn: Turn, call: Call): void {
-  const isOver =
-    call.origination.state === "ended" &&
-    (call.destination === null || call.destination.state === "ended");
+  const isOver = legsOf(call).every((leg) => leg.state === "ended");
   if (isOver) turn.state.calls.delete(call.key);
 }
 
 /** CANCEL from the caller before an answer (RFC 3261 §9.2). */
-export function onCancelled(turn: Turn, call: Call, side: Side): void {
-  const leg = legOf(call, side);
-  if (leg === null || leg.serverInvite === null) return;
+export function onCancelled(turn: Turn, call: Call, leg: Leg, reason: string | null = null): void {
+  if (leg.serverInvite === null) return;
   if (leg.state === "confirmed") {
     // A re-INVITE taken back: the call goes on as it was.
     answer(turn, leg.serverInvite, 487, {});
     leg.serverInvite = null;
-    const other = legOf(call, otherSide(side));
+    const other = legOf(call, otherSide(leg.side));
     if (isLive(other) && other.clientInvite !== null) {
       abandonInvite(turn, other.clientInvite, "cancelReinvite");
       other.clientInvite = null;
@@ -137,7 +149,12 @@ export function onCancelled(turn: Turn, call: Call, side: Side): void {
   }
   answer(turn, leg.serverInvite, 487, {});
   leg.serverInvite = null;
-  endCall(turn, call, { by: side, status: 487, callState: "RemoteRelease" });
+  endCall(turn, call, {
+    by: leg.id,
+    status: 487,
+    callState: "RemoteRelease",
+    ...(reason === null ? {} : { cancelReason: reason }),
+  });
 }
 
 /** The destination did not take the call: the caller is told, and hears the same status. */

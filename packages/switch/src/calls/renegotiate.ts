@@ -30,7 +30,7 @@ export function startRenegotiation(
     step: "fetchingOffer",
     answers,
   };
-  sendReinvite(turn, { call: call.key, side: leg.side }, leg, "");
+  sendReinvite(turn, call, leg, "");
 }
 
 /** Returns the ACK that was sent, or an empty text. */
@@ -49,7 +49,7 @@ export function onRenegotiationAnswered(
     leg.ackOwed = cseq;
     call.exchange = { ...exchange, step: "offeringOther" };
     const offer = exchange.purpose === "hold" ? inactive(description) : description;
-    sendReinvite(turn, { call: call.key, side: other.side }, other, offer);
+    sendReinvite(turn, call, other, offer);
     return "";
   }
   const ack = sendAck(turn, leg, cseq, "");

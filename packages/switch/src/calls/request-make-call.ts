@@ -6,7 +6,7 @@ import { arm, newIdentifier, optionsOf, type Turn } from "../turn.ts";
 import { callTimer, type Call } from "./call.ts";
 import { newCallKey } from "./incoming.ts";
 import { createLeg, newConnID } from "./leg.ts";
-import { sendInvite } from "./outgoing.ts";
+import { emptySetup, placeOf, sendInvite } from "./outgoing.ts";
 import { joinDn } from "./release.ts";
 import { decideRoute } from "./route.ts";
 import { silentOffer } from "./session-description.ts";
@@ -31,14 +31,13 @@ export function requestMakeCall(turn: Turn, session: Session, request: RequestMa
   if (route.kind === "refused") {
     return refuseAs(route.status === 404 ? "destination-unknown" : "destination-unavailable");
   }
-  const origination = createLeg(turn, {
+  const origination = createLeg(turn, 0, {
     side: 0,
     party: { kind: "dn", number: thisDN },
     displayName: "",
     callId: newIdentifier(turn),
     target: binding.target,
   });
-  origination.alternatives.push({ requestUri: binding.contact, target: binding.target });
   const connID = newConnID(turn);
   const call: Call = {
     key: newCallKey(turn, connID),
@@ -53,7 +52,7 @@ export function requestMakeCall(turn: Turn, session: Session, request: RequestMa
     callerDn: thisDN,
     hopsUsed: [],
     origination,
-    destination: null,
+    ...emptySetup(),
     exchange: {
       kind: "makeCall",
       step: "callingOrigination",
@@ -65,7 +64,8 @@ export function requestMakeCall(turn: Turn, session: Session, request: RequestMa
   turn.state.calls.set(call.key, call);
   joinDn(turn, thisDN, call.key);
   const offer = silentOffer(turn.config.host);
-  sendInvite(turn, call, origination, { offer, maxForwards: 70, purpose: null });
+  const place = placeOf(binding);
+  sendInvite(turn, call, origination, { place, offer, purpose: null });
   const own = turn.state.configured.dns.get(thisDN)?.noAnswerTimeoutMs ?? null;
   arm(turn, callTimer(call, "no-answer"), own ?? optionsOf(turn).noAnswerTimeoutMs);
 }

@@ -16,6 +16,6 @@ export function requestRelease(turn: Turn, session: Session, request: RequestRel
     callState:
       found.leg.side === 1 && found.leg.announced === "ringing" ? "Dropped" : "RemoteRelease",
     answers: { sessionID: session.sessionID, referenceID },
-    askedBy: found.leg.side,
+    askedBy: found.leg.id,
   });
 }

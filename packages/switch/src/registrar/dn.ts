@@ -1,3 +1,4 @@
+import type { ForwardMode } from "@tandem/cti";
 import type { LogTimeMs } from "@tandem/kernel";
 import { ownText } from "@tandem/sip";
 import type { Authenticated, FlowTarget } from "../input.ts";
@@ -17,6 +18,15 @@ export interface Dn {
   /** The highest nonce count seen with the nonce last used. */
   nonce: string;
   nonceCount: number;
+  /** Calls for it are refused. Asked for by a desktop; outlives login and registration. */
+  doNotDisturb: boolean;
+  /** Where its calls go instead; at most one of each mode. */
+  readonly forwards: Forward[];
+}
+
+export interface Forward {
+  readonly mode: ForwardMode;
+  readonly otherDN: string;
 }
 
 export interface Binding {
@@ -24,6 +34,12 @@ export interface Binding {
   readonly contact: string;
   /** Where requests to it go: back over the flow it came over, else to the source address. */
   readonly target: FlowTarget;
+  /** Preference among the DN's bindings, 0 to 1 (RFC 3261 §10.2.1.2). */
+  readonly q: number;
+  /** Route to the phone, from Path (RFC 3327). */
+  readonly path: readonly string[];
+  /** `+sip.instance` and `reg-id`: the same phone by the same of its flows (RFC 5626); or empty. */
+  readonly instance: string;
   readonly callId: string;
   readonly cseq: number;
   readonly expiresAt: LogTimeMs;

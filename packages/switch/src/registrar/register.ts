@@ -41,7 +41,16 @@ export function register(
   }
   const refused = applyContacts(turn, dn, request, flow);
   if (refused !== null) return void answer(turn, transaction, refused.status, refused);
-  answer(turn, transaction, 200, { headers: contactHeaders(turn, dn) });
+  const isFlow = listOf(request, "contact").some((text) => /;\s*reg-id=/i.test(text));
+  answer(turn, transaction, 200, {
+    headers: [
+      ...contactHeaders(turn, dn),
+      ...listOf(request, "path").map((value) => ["Path", value] as const),
+      ...(isFlow && listOf(request, "supported").includes("outbound")
+        ? [["Require", "outbound"] as const]
+        : []),
+    ],
+  });
   armExpiry(turn, dn);
   refreshService(turn, dn);
 }
@@ -76,6 +85,7 @@ function applyContacts(turn: Turn, dn: Dn, request: SipRequest, flow: Flow): Ref
       return { status: 400, reason: "Bad Contact" };
     }
     const own = parseExpires(contact.params.get("expires"));
+    if (isOwnAddress(turn, contact.uri)) return { status: 403, reason: "Not Your Address" };
     const granted = grantExpires(turn, own ?? expiresHeader);
     if (granted === "tooBrief") return tooBrief(turn);
     const before = dn.bindings.find((binding) => binding.contact === contact.uri);
@@ -84,10 +94,42 @@ function applyContacts(turn: Turn, dn: Dn, request: SipRequest, flow: Flow): Ref
     }
     wanted.push({ contact, expires: granted });
   }
+  const path = listOf(request, "path").map(ownText);
   for (const { contact, expires } of wanted) {
-    bind(turn, dn, { contact: contact.uri, expires, callId, cseq, target: targetOf(flow) });
+    bind(turn, dn, {
+      contact: contact.uri,
+      expires,
+      q: preferenceOf(contact.params.get("q")),
+      path,
+      instance: instanceOf(contact),
+      callId,
+      cseq,
+      target: targetOf(flow),
+    });
   }
   return null;
+}
+
+/** RFC 3261 §10.2.1.2: 0 to 1, and 1 where nothing sensible is said. */
+function preferenceOf(text: string | undefined): number {
+  return text !== undefined && /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(text) ? Number(text) : 1;
+}
+
+/** RFC 5626 §4.2: which phone it is, and which of its flows. */
+function instanceOf(contact: NameAddr): string {
+  const instance = contact.params.get("+sip.instance");
+  if (instance === undefined || instance.length > instanceMax) return "";
+  return `${instance};${contact.params.get("reg-id") ?? ""}`;
+}
+
+/** A contact that is this server would make each call to the DN a call to itself. */
+function isOwnAddress(turn: Turn, uri: string): boolean {
+  const parsed = parseUri(uri);
+  if (parsed === undefined) return false;
+  const { host, host6, port, ports } = turn.config;
+  const isHost = parsed.host === host || (host6 !== null && parsed.host === `[${host6}]`);
+  const own = [port, ...Object.values(ports)];
+  return isHost && own.includes(parsed.port ?? defaultPort);
 }
 
 function tooBrief(turn: Turn): Refused {
@@ -98,13 +140,19 @@ function tooBrief(turn: Turn): Refused {
 interface Wanted {
   readonly contact: string;
   readonly expires: number;
+  readonly q: number;
+  readonly path: readonly string[];
+  readonly instance: string;
   readonly callId: string;
   readonly cseq: number;
   readonly target: FlowTarget;
 }
 
 function bind(turn: Turn, dn: Dn, wanted: Wanted): void {
-  const index = dn.bindings.findIndex((binding) => binding.contact === wanted.contact);
+  const index = dn.bindings.findIndex(
+    ({ contact, instance }) =>
+      contact === wanted.contact || (instance !== "" && instance === wanted.instance),
+  );
   if (index >= 0) dn.bindings.splice(index, 1);
   if (wanted.expires === 0) return;
   // The newest registration is the likeliest to be alive: the oldest makes room.
@@ -112,6 +160,9 @@ function bind(turn: Turn, dn: Dn, wanted: Wanted): void {
   const binding: Binding = {
     contact: ownText(wanted.contact),
     target: wanted.target,
+    q: wanted.q,
+    path: wanted.path,
+    instance: ownText(wanted.instance),
     callId: ownText(wanted.callId),
     cseq: wanted.cseq,
     expiresAt: logTime(turn.now + wanted.expires * 1000),
@@ -149,8 +200,11 @@ function grantExpires(turn: Turn, asked: number | null): number | "tooBrief" {
 function contactHeaders(turn: Turn, dn: Dn): [string, string][] {
   return dn.bindings.map((binding) => {
     const seconds = Math.max(0, Math.ceil((binding.expiresAt - turn.now) / 1000));
-    return ["Contact", `<${binding.contact}>;expires=${seconds}`];
+    const q = binding.q === 1 ? "" : `;q=${binding.q}`;
+    return ["Contact", `<${binding.contact}>;expires=${seconds}${q}`];
   });
 }
 
 const contactsMax = 10;
+const instanceMax = 256;
+const defaultPort = 5060;

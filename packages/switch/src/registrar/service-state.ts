@@ -21,6 +21,8 @@ export function dnRow(turn: Turn, number: string): Dn {
     checkFailures: 0,
     nonce: "",
     nonceCount: 0,
+    doNotDisturb: false,
+    forwards: [],
   };
   turn.state.dns.set(number, dn);
   return dn;

@@ -63,6 +63,7 @@ export function sendRequest(
     ack: "",
     hasProvisional: false,
     isCancelWanted: false,
+    cancelReason: null,
   };
   turn.state.transactions.set(key, transaction);
   if (isInvite) {
@@ -181,6 +182,7 @@ export function abandonInvite(
   turn: Turn,
   key: string,
   how: "cancel" | "cancelReinvite" | "keep",
+  reason: string | null = null,
 ): void {
   const transaction = turn.state.transactions.get(key);
   if (transaction === undefined || transaction.role !== "client") return;
@@ -190,6 +192,7 @@ export function abandonInvite(
     arm(turn, timerKey(transaction.key, cancelledTimer), 64 * optionsOf(turn).t1Ms);
     return;
   }
+  transaction.cancelReason = reason;
   if (transaction.hasProvisional) sendCancel(turn, transaction);
   else transaction.isCancelWanted = true;
 }
@@ -197,10 +200,15 @@ export function abandonInvite(
 function sendCancel(turn: Turn, transaction: ClientTransaction): void {
   transaction.isCancelWanted = false;
   const branch = transaction.key.slice(0, transaction.key.lastIndexOf("/"));
-  const text = cancelFor(transaction.text);
+  const text = withReason(cancelFor(transaction.text), transaction.cancelReason);
   sendRequest(turn, { method: "CANCEL", branch, text }, transaction.target, { kind: "nobody" });
   // RFC 3261 §9.1: without a final response for 64·T1 the INVITE counts as cancelled.
   arm(turn, timerKey(transaction.key, cancelledTimer), 64 * optionsOf(turn).t1Ms);
+}
+
+/** Why the request is made (RFC 3326). */
+function withReason(text: string, reason: string | null): string {
+  return reason === null ? text : text.replace("\r\n\r\n", `\r\nReason: ${reason}\r\n\r\n`);
 }
 
 /** ACK for a 2xx that nobody waits for, and BYE for the dialog that it made. */

@@ -1,5 +1,5 @@
 import type { InviteClient, InviteServer, NonInviteClient, NonInviteServer } from "@tandem/sip";
-import type { LegKey, Side } from "../calls/call.ts";
+import type { LegKey } from "../calls/call.ts";
 import type { FlowTarget } from "../input.ts";
 
 /**
@@ -25,6 +25,8 @@ export interface ClientTransaction {
   hasProvisional: boolean;
   /** CANCEL waits for the first provisional response (RFC 3261 §9.1). */
   isCancelWanted: boolean;
+  /** The Reason of that CANCEL. */
+  cancelReason: string | null;
 }
 
 export interface ServerTransaction {
@@ -45,9 +47,9 @@ export interface ServerTransaction {
 
 /** Whose request it was, and so who understands its answer. */
 export type Owner =
-  | { readonly kind: "invite"; readonly call: string; readonly side: Side }
-  | { readonly kind: "talk"; readonly call: string; readonly side: Side }
-  | { readonly kind: "probe"; readonly call: string; readonly side: Side }
+  | ({ readonly kind: "invite" } & LegKey)
+  | ({ readonly kind: "talk" } & LegKey)
+  | ({ readonly kind: "probe" } & LegKey)
   /** An INVITE nobody waits for any more: a 2xx gets its ACK, and BYE where the dialog is new. */
   | { readonly kind: "abandoned"; readonly withBye: boolean }
   | { readonly kind: "check"; readonly dn: string }
