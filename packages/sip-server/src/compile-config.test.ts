@@ -57,6 +57,11 @@ const objects: ServerObjects = {
   persons: [
     { userName: "a", employeeId: "e", role: "agent", agentLogins: ["77", "78"], places: {} },
   ],
+  agentGroups: [
+    { name: "sales", agents: ["a", "b"] },
+    { name: "support", agents: ["b", "c"] },
+  ],
+  agentLogins: [],
 };
 
 function compiled(own: Partial<ServerObjects> = {}): ReturnType<typeof compileConfig> {
@@ -107,6 +112,45 @@ describe("what becomes of the objects", () => {
     expect([tlib, httpPort]).toEqual([{ host: "192.0.2.1", port: 7000 }, 7080]);
   });
 
+  test("a queue has the agents of its groups, each once; DNs and logins have their own options", () => {
+    const options = {
+      "agent-groups": "sales, support",
+      "overflow-dn": "1001",
+      "overflow-time": 20,
+    };
+    const result = compiled({
+      dns: [
+        { number: "5000", type: "AcdQueue", group: "group", options: { TServer: options } },
+        extension("1001", {
+          options: { TServer: { "auto-answer": "notify-talk", "wrap-up-time": 5 } },
+        }),
+      ],
+      agentLogins: [{ code: "78", annex: { TServer: { "wrap-up-time": 0.5 } } }],
+    });
+    if (!result.ok) throw new Error(result.failure.join("; "));
+    const plain = { peerDn: null, noAnswerTimeoutMs: null, forward: null };
+    expect(result.value.config.dns).toEqual([
+      { number: "1001", ...plain, autoAnswer: "notify-talk", afterCallWorkMs: 5_000 },
+      {
+        number: "5000",
+        ...plain,
+        queue: {
+          agents: ["a", "b", "c"],
+          overflowDn: "1001",
+          overflowMs: 20_000,
+          waitingMax: 500,
+          noAnswerTimeoutMs: null,
+          announcementDn: null,
+        },
+      },
+    ]);
+    expect(result.value.config.agentLogins[1]).toEqual({
+      code: "78",
+      userName: "a",
+      afterCallWorkMs: 500,
+    });
+  });
+
   test("peer-contact says where the peer is reached instead", () => {
     const [own, ...others] = objects.applications;
     const options = { TServer: { "peer-contact": "sip:198.51.100.1:5061, 198.51.100.2" } };
@@ -126,6 +170,19 @@ describe("what cannot be compiled is said in sentences", () => {
     [{ switches: [] }, "no Switch names sip-1a as its tserver"],
     [{ groups: [] }, "Group group does not exist"],
     [{ hosts: [] }, "Host host-sip-1a of sip-1a does not exist"],
+    [
+      {
+        dns: [
+          {
+            number: "5000",
+            type: "AcdQueue",
+            group: "group",
+            options: { TServer: { "agent-groups": "nobody" } },
+          } as const,
+        ],
+      },
+      "Queue 5000: Agent Group nobody does not exist",
+    ],
     [{ dns: [trunk("gw", { contact: "nonsense" })] }, "Trunk gw: contact must be sip:"],
   ])("%#", (own, sentence) => {
     const result = compiled(own);

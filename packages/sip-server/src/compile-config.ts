@@ -1,5 +1,7 @@
 import { fail, ok, type Result } from "@tandem/kernel";
 import type {
+  AgentGroupObject,
+  AgentLoginObject,
   ApplicationObject,
   DnObject,
   GroupObject,
@@ -10,14 +12,20 @@ import type {
   SwitchObject,
 } from "@tandem/cti";
 import type {
+  AgentLoginConfig,
   DialRule,
-  DnConfig,
-  DrForward,
   PeerConfig,
   SwitchConfig,
   TrunkConfig,
 } from "@tandem/switch";
-import { compileOptions, peerTimes } from "./compile-options.ts";
+import { compileDns, extensionsOf, forwardOf } from "./compile-dns.ts";
+import {
+  compileOptions,
+  msOption,
+  optionSection,
+  optionsOf,
+  peerTimes,
+} from "./compile-options.ts";
 import type { Secrets } from "./signalling/edge.ts";
 
 /**
@@ -31,6 +39,8 @@ export interface ServerObjects {
   readonly switches: readonly SwitchObject[];
   readonly dns: readonly DnObject[];
   readonly persons: readonly PersonObject[];
+  readonly agentGroups: readonly AgentGroupObject[];
+  readonly agentLogins: readonly AgentLoginObject[];
 }
 
 export interface Compiled {
@@ -42,9 +52,6 @@ export interface Compiled {
   readonly tlib: { readonly host: string; readonly port: number };
   readonly httpPort: number;
 }
-
-/** The section of options of SIP Servers and DNs. */
-const section = "TServer";
 
 export function compileConfig(
   objects: ServerObjects,
@@ -63,6 +70,7 @@ export function compileConfig(
   const host = addressOf(objects, own, faults);
   const trunks = trunksOf(objects, served, faults);
   const options = optionsOf(own);
+  const dns = compileDns(objects, group, faults);
   if (faults.length > 0) return fail(faults);
   const config: SwitchConfig = {
     site: served.site,
@@ -74,12 +82,10 @@ export function compileConfig(
     domains: [group.domain],
     options: compileOptions(options),
     peer: peerOf(objects, group, served, options),
-    dns: dnsOf(objects, group),
+    dns,
     trunks: trunks.map(({ trunk }) => trunk),
     dialPlan: trunks.flatMap(({ rule }) => (rule === null ? [] : [rule])),
-    agentLogins: objects.persons.flatMap(({ userName, agentLogins }) =>
-      agentLogins.map((code) => ({ code, userName })),
-    ),
+    agentLogins: agentLoginsOf(objects),
   };
   return ok({
     config,
@@ -93,12 +99,6 @@ export function compileConfig(
 const sipPort = 5060;
 const tlibPort = 7000;
 const httpPort = 7080;
-
-function optionsOf(holder: {
-  readonly options?: { readonly [name: string]: OptionSection };
-}): OptionSection {
-  return holder.options?.[section] ?? {};
-}
 
 function addressOf(objects: ServerObjects, own: ApplicationObject, faults: string[]): string {
   const host = objects.hosts.find(({ name }) => name === own.host);
@@ -144,27 +144,16 @@ function contactsOf(
     });
 }
 
-function forwardOf(options: OptionSection): DrForward | null {
-  const value = options["dr-forward"];
-  return value === "off" || value === "no-agent" ? value : null;
-}
-
-function dnsOf(objects: ServerObjects, group: GroupObject): DnConfig[] {
-  return extensionsOf(objects, group).map((dn) => {
-    const options = optionsOf(dn);
-    const seconds = options["no-answer-timeout"];
-    const peerDn = options["peer-dn"];
-    return {
-      number: dn.number,
-      peerDn: peerDn === undefined ? null : String(peerDn),
-      noAnswerTimeoutMs: typeof seconds === "number" ? seconds * 1000 : null,
-      forward: forwardOf(options),
-    };
-  });
-}
-
-function extensionsOf(objects: ServerObjects, group: GroupObject): DnObject[] {
-  return objects.dns.filter((dn) => dn.type === "Extension" && dn.group === group.name);
+/** A person's codes, with what each Agent Login says of its after-call work. */
+function agentLoginsOf({ persons, agentLogins }: ServerObjects): AgentLoginConfig[] {
+  const byCode = new Map(agentLogins.map((login) => [login.code, login]));
+  return persons.flatMap(({ userName, agentLogins: codes }) =>
+    codes.map((code) => {
+      const annex = byCode.get(code)?.annex?.[optionSection] ?? {};
+      const afterCallWorkMs = msOption(annex, "wrap-up-time");
+      return { code, userName, ...(afterCallWorkMs === undefined ? {} : { afterCallWorkMs }) };
+    }),
+  );
 }
 
 function secretsOf(objects: ServerObjects, group: GroupObject): Secrets {

@@ -1,6 +1,15 @@
 import type { OptionSection } from "@tandem/cti";
 import type { SwitchOptions } from "@tandem/switch";
 
+/** The section of options of SIP Servers, DNs and Agent Logins. */
+export const optionSection = "TServer";
+
+export function optionsOf(holder: {
+  readonly options?: { readonly [name: string]: OptionSection };
+}): OptionSection {
+  return holder.options?.[optionSection] ?? {};
+}
+
 /**
  * Options of a SIP Server's section `TServer`, with their defaults. Durations are written in
  * seconds, as the field does, and kept in milliseconds.
@@ -26,6 +35,7 @@ export function compileOptions(options: OptionSection): SwitchOptions {
     resumeWindowMs: ms("resume-window", 60),
     sessionGraceMs: ms("session-grace", 10),
     afterCallWorkMs: ms("wrap-up-time", 0),
+    doNotDisturbStatus: Number(options["dnd-response"]) === 603 ? 603 : 480,
     callsMax: count("calls-max", 50_000),
     sessionsMax: count("sessions-max", 50_000),
   };
@@ -56,6 +66,7 @@ export const knownOptions: readonly string[] = [
   "resume-window",
   "session-grace",
   "wrap-up-time",
+  "dnd-response",
   "calls-max",
   "sessions-max",
   "peer-monitor",
@@ -64,7 +75,13 @@ export const knownOptions: readonly string[] = [
   "dr-forward",
 ];
 
-function numberOf(options: OptionSection, name: string, preset: number): number {
+/** Milliseconds of an option in seconds, or undefined where it is not given. */
+export function msOption(options: OptionSection, name: string): number | undefined {
+  const given = options[name];
+  return given === undefined ? undefined : Math.round(numberOf(options, name, 0) * 1000);
+}
+
+export function numberOf(options: OptionSection, name: string, preset: number): number {
   const value = options[name];
   const number = typeof value === "number" ? value : Number(value ?? Number.NaN);
   return Number.isFinite(number) && number >= 0 ? number : preset;

@@ -89,14 +89,18 @@ async function readAll(client: ConfigClient): Promise<Parameters<typeof compileC
     const outcome = await client.read(type);
     return outcome.kind === "done" ? outcome.objects : null;
   };
-  const [applications, hosts, groups, switches, dns, persons] = await Promise.all([
-    read("Application"),
-    read("Host"),
-    read("Group"),
-    read("Switch"),
-    read("Dn"),
-    read("Person"),
-  ]);
-  const isWhole = applications && hosts && groups && switches && dns && persons;
-  return isWhole ? { applications, hosts, groups, switches, dns, persons } : null;
+  const [applications, hosts, groups, switches, dns, persons, agentGroups, agentLogins] =
+    await Promise.all([
+      read("Application"),
+      read("Host"),
+      read("Group"),
+      read("Switch"),
+      read("Dn"),
+      read("Person"),
+      read("AgentGroup"),
+      read("AgentLogin"),
+    ]);
+  if (!(applications && hosts && groups && switches)) return null;
+  if (!(dns && persons && agentGroups && agentLogins)) return null;
+  return { applications, hosts, groups, switches, dns, persons, agentGroups, agentLogins };
 }

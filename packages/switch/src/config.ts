@@ -49,6 +49,8 @@ export interface SwitchOptions {
   readonly sessionGraceMs: number;
   /** After-call work of this length follows each call of a Ready agent; 0 means none. */
   readonly afterCallWorkMs: number;
+  /** What a caller gets for a DN that does not want to be disturbed. */
+  readonly doNotDisturbStatus: 480 | 603;
   readonly callsMax: number;
   readonly sessionsMax: number;
 }
@@ -71,11 +73,40 @@ export interface DnConfig {
   readonly peerDn: string | null;
   readonly noAnswerTimeoutMs: number | null;
   readonly forward: DrForward | null;
+  /** How its phone is told to answer by itself; absent: by both headers. */
+  readonly autoAnswer?: AutoAnswer;
+  /** After-call work on this DN; absent: the server's. */
+  readonly afterCallWorkMs?: number;
+  /** The DN is a queue: it has no phone, and gives its calls to agents. */
+  readonly queue?: QueueConfig;
+}
+
+/**
+ * `alert-info`, `call-info`: a header in the INVITE (RFC 3261 §20.4, §20.9 with `answer-after`).
+ * `notify-talk`: a NOTIFY with Event `talk` once it rings. `none`: a person picks up.
+ */
+export type AutoAnswer = "none" | "alert-info" | "call-info" | "notify-talk";
+
+export interface QueueConfig {
+  /** User names of the agents it gives calls to: the members of its agent groups, each once. */
+  readonly agents: readonly string[];
+  /** Where calls go that it does not keep; null: they are refused with 480. */
+  readonly overflowDn: string | null;
+  /** A call leaves for overflow when it has waited so long. */
+  readonly overflowMs: number;
+  /** Calls beyond so many do not enter. */
+  readonly waitingMax: number;
+  /** An agent who does not answer within this time is made Not Ready; null: the server's. */
+  readonly noAnswerTimeoutMs: number | null;
+  /** A media DN that speaks to waiting callers, as early media; null: ringing is all they hear. */
+  readonly announcementDn: string | null;
 }
 
 export interface AgentLoginConfig {
   readonly code: string;
   readonly userName: string;
+  /** After-call work of this login; absent: the DN's, else the server's. */
+  readonly afterCallWorkMs?: number;
 }
 
 export interface TrunkConfig {

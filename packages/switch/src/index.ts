@@ -1,9 +1,11 @@
 export type {
   AgentLoginConfig,
+  AutoAnswer,
   DialRule,
   DnConfig,
   DrForward,
   PeerConfig,
+  QueueConfig,
   SwitchConfig,
   SwitchOptions,
   TrunkConfig,

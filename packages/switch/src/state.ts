@@ -1,5 +1,6 @@
 import { createTimers, type Timers } from "@tandem/kernel";
 import type { Agent } from "./agents/agent.ts";
+import type { Monitor } from "./agents/monitor.ts";
 import type { Call, LegKey } from "./calls/call.ts";
 import type { AgentLoginConfig, DnConfig, SwitchConfig, TrunkConfig } from "./config.ts";
 import { createPeer, type Peer } from "./peers/peer.ts";
@@ -41,6 +42,8 @@ export interface SwitchState {
   readonly connections: Map<string, string>;
   /** DN → sessions that registered it, in order of registration. */
   readonly watchers: Map<string, string[]>;
+  /** Observed DN → the sessions that see its calls, oldest first. */
+  readonly monitors: Map<string, readonly Monitor[]>;
   readonly ring: EventRing;
   readonly peer: Peer;
 }
@@ -77,6 +80,7 @@ export function createSwitch(): SwitchState {
     sessions: new Map(),
     connections: new Map(),
     watchers: new Map(),
+    monitors: new Map(),
     ring: createRing(),
     peer: createPeer(),
   };

@@ -14,6 +14,7 @@ const holders: ReadonlyMap<ConfigObjectType, readonly ("annex" | "options")[]> =
   ["Dn", ["options", "annex"]],
   ["Tenant", ["annex"]],
   ["AgentGroup", ["annex"]],
+  ["AgentLogin", ["annex"]],
   ["Person", ["annex"]],
 ]);
 const siteOptions = ["site-1", "site-2", "disaster-recovery.preferred-site"];
@@ -72,6 +73,8 @@ const numeric =
   /(time|timeout|window|grace|spread|dwell|stable|keep|max|limit|check|failures|monitor|expires)$/;
 const choices: ReadonlyMap<string, readonly string[]> = new Map([
   ["dr-forward", ["off", "no-agent"]],
+  ["auto-answer", ["none", "alert-info", "call-info", "notify-talk"]],
+  ["dnd-response", ["480", "603"]],
   ["restore-state", ["always", "not-ready", "never"]],
 ]);
 

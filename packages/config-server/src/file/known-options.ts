@@ -43,6 +43,7 @@ export const sipServerOptions: readonly string[] = [
   "resume-window",
   "session-grace",
   "wrap-up-time",
+  "dnd-response",
   "calls-max",
   "sessions-max",
   "peer-monitor",
@@ -50,7 +51,21 @@ export const sipServerOptions: readonly string[] = [
   "peer-contact",
   "dr-forward",
 ];
-const extensionOptions = ["no-answer-timeout", "peer-dn", "dr-forward"];
+const extensionOptions = [
+  "no-answer-timeout",
+  "peer-dn",
+  "dr-forward",
+  "auto-answer",
+  "wrap-up-time",
+];
+const queueOptions = [
+  "agent-groups",
+  "overflow-dn",
+  "overflow-time",
+  "queue-length-max",
+  "no-answer-timeout",
+  "announcement-dn",
+];
 const trunkOptions = ["contact", "sources", "prefix", "replace-prefix"];
 
 /** The known names of a section, or undefined where the section is a site's own. */
@@ -67,7 +82,9 @@ export function knownOptions(
   }
   if (section === "TServer") {
     if (type === "Application") return sipServerOptions;
-    if (type === "Dn") return dnType === "Trunk" ? trunkOptions : extensionOptions;
+    if (type === "AgentLogin") return ["wrap-up-time"];
+    if (type === "Dn" && dnType === "Trunk") return trunkOptions;
+    if (type === "Dn") return dnType === "AcdQueue" ? queueOptions : extensionOptions;
   }
   return undefined;
 }

@@ -39,6 +39,7 @@ const compiled: Compiled = {
       resumeWindowMs: 60_000,
       sessionGraceMs: 10_000,
       afterCallWorkMs: 0,
+      doNotDisturbStatus: 480,
       callsMax: 100_000,
       sessionsMax: 10_000,
     },

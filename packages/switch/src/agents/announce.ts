@@ -24,7 +24,11 @@ function stateEvent(turn: Turn, agent: Agent): Unnumbered<TlibEvent> {
   const base = { thisDN: agent.dn, agentID: agent.agentID };
   switch (state.kind) {
     case "Ready":
-      return { event: "EventAgentReady", ...base };
+      return {
+        event: "EventAgentReady",
+        ...base,
+        ...(state.workMode === null ? {} : { workMode: state.workMode }),
+      } as Unnumbered<TlibEvent>; // the work mode came through the request's schema
     case "NotReady":
       return {
         event: "EventAgentNotReady",

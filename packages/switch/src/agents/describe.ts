@@ -13,7 +13,9 @@ export function describeAgent(turn: Turn, agent: Agent): AgentInfo {
     lease: agent.lease,
     since: state.since + offset,
     sessionOpen: isSessionOpen(agent),
-    ...(state.kind === "NotReady" && state.workMode !== null ? { workMode: state.workMode } : {}),
+    ...(state.kind !== "AfterCallWork" && state.workMode !== null
+      ? { workMode: state.workMode }
+      : {}),
     ...(state.kind !== "Ready" && state.reasons !== null ? { reasons: state.reasons } : {}),
     ...(state.kind === "AfterCallWork" && state.until !== null
       ? { afterCallWorkUntil: state.until + offset }

@@ -1,5 +1,5 @@
 import type { Turn } from "../turn.ts";
-import type { Agent } from "./agent.ts";
+import { enteredAfter, type Agent } from "./agent.ts";
 import { announceState, enterState } from "./announce.ts";
 import { reportDn } from "../peers/changed.ts";
 import { logOut } from "./logout.ts";
@@ -18,6 +18,7 @@ export function loseDesktop(turn: Turn, sessionID: string): void {
       since: turn.now,
       workMode: null,
       reasons: { ReasonCode: "desktop-lost" },
+      isPending: false,
     });
     announceState(turn, agent, null);
   }
@@ -30,7 +31,7 @@ export function restoreDesktop(turn: Turn, sessionID: string): void {
     agent.beforeLost = null;
     const isOver =
       before.kind === "AfterCallWork" && before.until !== null && before.until <= turn.now;
-    enterState(turn, agent, isOver ? { kind: "Ready", since: turn.now } : before);
+    enterState(turn, agent, isOver ? enteredAfter(before.next, turn.now) : before);
     announceState(turn, agent, null);
     reportDn(turn, agent.dn);
   }

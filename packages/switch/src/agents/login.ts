@@ -1,4 +1,4 @@
-import type { Lease, RequestAgentLogin } from "@tandem/cti";
+import { afterCallWorkMsMax, type Lease, type RequestAgentLogin } from "@tandem/cti";
 import { logTime, unreachable } from "@tandem/kernel";
 import { loginAtPeer } from "../peers/peer.ts";
 import { reportDn } from "../peers/changed.ts";
@@ -6,7 +6,7 @@ import { refuseRequest } from "../sessions/refusal.ts";
 import { publish, type Answers } from "../sessions/ring.ts";
 import type { Session } from "../sessions/session.ts";
 import { notice, wallTime, type Turn } from "../turn.ts";
-import type { Agent, AgentState } from "./agent.ts";
+import { thenReady, type Agent, type AgentState } from "./agent.ts";
 import { announceState, enterState, watchersOf } from "./announce.ts";
 
 /**
@@ -29,8 +29,10 @@ export function requestAgentLogin(turn: Turn, session: Session, request: Request
     placeName: request.placeName ?? null,
     sessionID: session.sessionID,
     lease,
-    state: kept ?? { kind: "NotReady", since: turn.now, workMode: null, reasons: null },
+    state: kept ?? loggedIn(turn),
     beforeLost: null,
+    afterCallWorkMs: wrapUpMs(request) ?? before?.afterCallWorkMs ?? null,
+    hasTalked: before?.hasTalked ?? false,
   };
   turn.state.agents.set(thisDN, agent);
   turn.state.dnByUser.set(agent.userName, thisDN);
@@ -85,18 +87,36 @@ function publishLogin(turn: Turn, agent: Agent, answers: Answers): void {
   );
 }
 
+function loggedIn(turn: Turn): AgentState {
+  return { kind: "NotReady", since: turn.now, workMode: null, reasons: null, isPending: false };
+}
+
+/** `extensions.WrapUpTime`: seconds of after-call work for this login. */
+function wrapUpMs(request: RequestAgentLogin): number | null {
+  const seconds = Number(request.extensions?.["WrapUpTime"] ?? Number.NaN);
+  const isSound = seconds >= 0 && seconds * 1_000 <= afterCallWorkMsMax;
+  return isSound ? Math.round(seconds * 1_000) : null;
+}
+
 function restoredState(turn: Turn, restore: NonNullable<RequestAgentLogin["restore"]>): AgentState {
   const reasons = restore.reasons ?? null;
   switch (restore.state) {
     case "Ready":
-      return { kind: "Ready", since: turn.now };
+      return { kind: "Ready", since: turn.now, workMode: restore.workMode ?? null };
     case "AfterCallWork": {
       const lasts = restore.afterCallWorkMs;
       const until = lasts === undefined ? null : logTime(turn.now + lasts);
-      return { kind: "AfterCallWork", since: turn.now, until, reasons };
+      return {
+        kind: "AfterCallWork",
+        since: turn.now,
+        until,
+        lastsMs: null,
+        reasons,
+        next: thenReady,
+      };
     }
     case "NotReady":
-      return { kind: "NotReady", since: turn.now, workMode: restore.workMode ?? null, reasons };
+      return { ...loggedIn(turn), workMode: restore.workMode ?? null, reasons } as AgentState; // NotReady
     default:
       return unreachable(restore.state);
   }

@@ -1,4 +1,4 @@
-import type { Lease, RequestAgentLogout } from "@tandem/cti";
+import type { Lease, RequestAgentForceLogout, RequestAgentLogout, UserData } from "@tandem/cti";
 import { reportDn } from "../peers/changed.ts";
 import { refuseRequest } from "../sessions/refusal.ts";
 import { publish, type Answers } from "../sessions/ring.ts";
@@ -29,6 +29,31 @@ export function requestAgentLogout(
   );
 }
 
+/**
+ * AgentForceLogout: a supervisor ends an agent's login. A call that goes on is not touched. The
+ * supervisor's session need not watch the agent's DN: then the answer reaches it alone.
+ */
+export function requestForceLogout(
+  turn: Turn,
+  session: Session,
+  request: RequestAgentForceLogout,
+): void {
+  const { targetDN, referenceID } = request;
+  if (session.identity.role === "agent") {
+    return refuseRequest(turn, session, referenceID, "not-permitted");
+  }
+  if (!turn.state.agents.has(targetDN)) {
+    return refuseRequest(turn, session, referenceID, "not-logged-in");
+  }
+  const forced = { by: session.identity.userName, reasons: request.reasons ?? null };
+  const answers = { sessionID: session.sessionID, referenceID };
+  logOut(turn, targetDN, { reasonCode: "forced-logout", wonBy: null, forced }, answers);
+}
+
+function extensionsOf(reasonCode: string, by: string | null): UserData {
+  return { ReasonCode: reasonCode, ...(by === null ? {} : { ForcedBy: by }) };
+}
+
 export interface LogoutCause {
   readonly reasonCode:
     | "dr-force_logout"
@@ -36,9 +61,12 @@ export interface LogoutCause {
     | "desktop-lost"
     | "dn-removed"
     | "graceful_shutdown_logout"
+    | "forced-logout"
     | null;
   /** The login that took its place (peers.md P3). */
   readonly wonBy: { readonly lease: Lease; readonly agentID: string } | null;
+  /** With `forced-logout`: who asked, and why. */
+  readonly forced?: { readonly by: string; readonly reasons: UserData | null };
 }
 
 export function logOut(
@@ -52,16 +80,21 @@ export function logOut(
   turn.state.agents.delete(dn);
   turn.state.dnByUser.delete(agent.userName);
   disarm(turn, afterCallKey(dn));
+  const watchers = watchersOf(turn, dn);
+  const asker = answers?.sessionID;
   publish(
     turn,
-    watchersOf(turn, dn),
+    asker === undefined || watchers.includes(asker) ? watchers : [...watchers, asker],
     {
       event: "EventAgentLogout",
       thisDN: dn,
       agentID: agent.agentID,
       lease: agent.lease,
       ...(cause.wonBy === null ? {} : { wonBy: cause.wonBy }),
-      ...(cause.reasonCode === null ? {} : { extensions: { ReasonCode: cause.reasonCode } }),
+      ...(cause.forced?.reasons ? { reasons: cause.forced.reasons } : {}),
+      ...(cause.reasonCode === null
+        ? {}
+        : { extensions: extensionsOf(cause.reasonCode, cause.forced?.by ?? null) }),
     },
     answers,
   );

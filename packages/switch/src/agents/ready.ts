@@ -2,13 +2,19 @@ import type { RequestAgentSetNotReady, RequestAgentSetReady } from "@tandem/cti"
 import { logTime } from "@tandem/kernel";
 import { refuseRequest } from "../sessions/refusal.ts";
 import type { Session } from "../sessions/session.ts";
-import { optionsOf, type Turn } from "../turn.ts";
-import type { Agent, AgentState } from "./agent.ts";
+import type { Turn } from "../turn.ts";
+import { thenReady, type Agent, type AgentState } from "./agent.ts";
 import { announceState, enterState } from "./announce.ts";
 
-/** Ready, Not Ready with reasons and work mode, after-call work. */
+/**
+ * Ready, Not Ready with reasons and work mode, after-call work. What is asked for during a call is
+ * so at once; what it means for the time after the call stands in `after-call-work.ts`.
+ */
 export function requestReady(turn: Turn, session: Session, request: RequestAgentSetReady): void {
-  change(turn, session, request, { kind: "Ready", since: turn.now });
+  const agent = ownAgent(turn, session, request);
+  if (agent === null) return;
+  const workMode = request.workMode ?? null;
+  change(turn, session, request, agent, { kind: "Ready", since: turn.now, workMode });
 }
 
 export function requestNotReady(
@@ -16,54 +22,52 @@ export function requestNotReady(
   session: Session,
   request: RequestAgentSetNotReady,
 ): void {
+  const agent = ownAgent(turn, session, request);
+  if (agent === null) return;
   const reasons = request.reasons ?? null;
-  if (request.workMode === "AfterCallWork") {
-    const lasts = request.afterCallWorkMs;
-    const until = lasts === undefined ? null : logTime(turn.now + lasts);
-    change(turn, session, request, { kind: "AfterCallWork", since: turn.now, until, reasons });
-    return;
-  }
   const workMode = request.workMode ?? null;
-  change(turn, session, request, { kind: "NotReady", since: turn.now, workMode, reasons });
+  if (workMode !== "AfterCallWork") {
+    const isPending = agent.hasTalked && isPendingFrom(agent.state);
+    const state = { kind: "NotReady", since: turn.now, workMode, reasons, isPending } as const;
+    return change(turn, session, request, agent, state);
+  }
+  const lasts = request.afterCallWorkMs ?? null;
+  const isDuringCall = agent.hasTalked;
+  const until = lasts === null || isDuringCall ? null : logTime(turn.now + lasts);
+  const lastsMs = isDuringCall ? lasts : null;
+  const state = { kind: "AfterCallWork", since: turn.now, until, lastsMs, reasons } as const;
+  change(turn, session, request, agent, { ...state, next: thenReady });
+}
+
+/** Not Ready asked for twice during one call is as pending as once. */
+function isPendingFrom(state: AgentState): boolean {
+  return state.kind === "Ready" || (state.kind === "NotReady" && state.isPending);
+}
+
+type StateRequest = RequestAgentSetReady | RequestAgentSetNotReady;
+
+function ownAgent(turn: Turn, session: Session, request: StateRequest): Agent | null {
+  const { thisDN, referenceID } = request;
+  const agent = turn.state.agents.get(thisDN);
+  if (agent === undefined) {
+    refuseRequest(turn, session, referenceID, "not-logged-in");
+    return null;
+  }
+  if (agent.userName === session.identity.userName) return agent;
+  refuseRequest(turn, session, referenceID, "agent-not-permitted");
+  return null;
 }
 
 function change(
   turn: Turn,
   session: Session,
-  request: RequestAgentSetReady | RequestAgentSetNotReady,
+  request: StateRequest,
+  agent: Agent,
   state: AgentState,
 ): void {
-  const { thisDN, referenceID } = request;
-  const agent = turn.state.agents.get(thisDN);
-  if (agent === undefined) return refuseRequest(turn, session, referenceID, "not-logged-in");
-  if (agent.userName !== session.identity.userName) {
-    return refuseRequest(turn, session, referenceID, "agent-not-permitted");
-  }
   enterState(turn, agent, state);
-  announceState(turn, agent, { sessionID: session.sessionID, referenceID });
-}
-
-/**
- * After-call work follows each call of a Ready agent, where the configuration gives it a length.
- */
-export function onAgentCallEnded(turn: Turn, dn: string): void {
-  const agent = turn.state.agents.get(dn);
-  const { afterCallWorkMs } = optionsOf(turn);
-  if (agent === undefined || afterCallWorkMs === 0 || agent.state.kind !== "Ready") return;
-  if ((turn.state.callsByDn.get(dn)?.length ?? 0) > 0) return; // still on another call
-  enterState(turn, agent, {
-    kind: "AfterCallWork",
-    since: turn.now,
-    until: logTime(turn.now + afterCallWorkMs),
-    reasons: null,
+  announceState(turn, agent, {
+    sessionID: session.sessionID,
+    referenceID: request.referenceID,
   });
-  announceState(turn, agent, null);
-}
-
-/** `agent/<dn>/after-call-work`: its time is over. */
-export function onAfterCallWorkOver(turn: Turn, dn: string): void {
-  const agent: Agent | undefined = turn.state.agents.get(dn);
-  if (agent === undefined || agent.state.kind !== "AfterCallWork") return;
-  enterState(turn, agent, { kind: "Ready", since: turn.now });
-  announceState(turn, agent, null);
 }

@@ -75,9 +75,16 @@ function describeAddress(turn: Turn, dn: string): AddressInfo {
     if (info !== null) calls.push(info);
   }
   const agent = turn.state.agents.get(dn);
+  const row = turn.state.dns.get(dn);
+  const forwards = (row?.forwards ?? []).map(({ mode, otherDN }) => ({
+    forwardMode: mode,
+    otherDN,
+  }));
   return {
     dn,
-    inService: turn.state.dns.get(dn)?.inService ?? false,
+    inService: row?.inService ?? false,
+    ...(row?.doNotDisturb === true ? { doNotDisturb: true } : {}),
+    ...(forwards.length === 0 ? {} : { forwards }),
     ...(agent === undefined ? {} : { agent: describeAgent(turn, agent) }),
     calls,
   };

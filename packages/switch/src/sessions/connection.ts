@@ -1,4 +1,5 @@
 import { restoreDesktop, loseDesktop, expireDesktop } from "../agents/desktop-lost.ts";
+import { dropMonitorsOf } from "../agents/monitor.ts";
 import type { Input } from "../input.ts";
 import { serverInfo } from "../peers/server-info.ts";
 import { arm, disarm, notice, newIdentifier, optionsOf, type Turn } from "../turn.ts";
@@ -144,6 +145,7 @@ export function unwatch(turn: Turn, dn: string, sessionID: string): void {
   const kept = (watchers.get(dn) ?? []).filter((other) => other !== sessionID);
   if (kept.length === 0) watchers.delete(dn);
   else watchers.set(dn, kept);
+  dropMonitorsOf(turn, dn, sessionID);
 }
 
 const expireAgainMs = 1_000;

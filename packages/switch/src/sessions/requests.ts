@@ -1,7 +1,10 @@
 import { unreachable } from "@tandem/kernel";
 import type { TlibRequest } from "@tandem/cti";
+import { requestDoNotDisturb } from "../agents/do-not-disturb.ts";
+import { requestForwardCancel, requestForwardSet } from "../agents/forward.ts";
 import { requestAgentLogin } from "../agents/login.ts";
-import { requestAgentLogout } from "../agents/logout.ts";
+import { requestAgentLogout, requestForceLogout } from "../agents/logout.ts";
+import { requestCancelMonitoring, requestMonitorNextCall } from "../agents/monitor.ts";
 import { requestNotReady, requestReady } from "../agents/ready.ts";
 import { requestAnswer } from "../calls/request-answer.ts";
 import { requestAttachUserData } from "../calls/request-attach.ts";
@@ -67,12 +70,6 @@ function execute(turn: Turn, session: Session, request: TlibRequest): void {
     case "RequestHoldCall":
     case "RequestRetrieveCall":
     case "RequestAttachUserData":
-      if (!session.addresses.has(request.thisDN)) {
-        return refuseRequest(turn, session, request.referenceID, "dn-not-registered");
-      }
-      return executeOnDn(turn, session, request);
-    case "RequestUpdateUserData":
-    case "RequestDeletePair":
     case "RequestAgentForceLogout":
     case "RequestCallForwardSet":
     case "RequestCallForwardCancel":
@@ -80,6 +77,12 @@ function execute(turn: Turn, session: Session, request: TlibRequest): void {
     case "RequestSetDNDOff":
     case "RequestMonitorNextCall":
     case "RequestCancelMonitoring":
+      if (!session.addresses.has(request.thisDN)) {
+        return refuseRequest(turn, session, request.referenceID, "dn-not-registered");
+      }
+      return executeOnDn(turn, session, request);
+    case "RequestUpdateUserData":
+    case "RequestDeletePair":
     case "RequestSetMuteOn":
     case "RequestSetMuteOff":
     case "RequestSendDTMF":
@@ -110,7 +113,14 @@ type DnRequest = Extract<
       | "RequestReleaseCall"
       | "RequestHoldCall"
       | "RequestRetrieveCall"
-      | "RequestAttachUserData";
+      | "RequestAttachUserData"
+      | "RequestAgentForceLogout"
+      | "RequestCallForwardSet"
+      | "RequestCallForwardCancel"
+      | "RequestSetDNDOn"
+      | "RequestSetDNDOff"
+      | "RequestMonitorNextCall"
+      | "RequestCancelMonitoring";
   }
 >;
 
@@ -136,6 +146,19 @@ function executeOnDn(turn: Turn, session: Session, request: DnRequest): void {
       return requestRetrieve(turn, session, request);
     case "RequestAttachUserData":
       return requestAttachUserData(turn, session, request);
+    case "RequestAgentForceLogout":
+      return requestForceLogout(turn, session, request);
+    case "RequestCallForwardSet":
+      return requestForwardSet(turn, session, request);
+    case "RequestCallForwardCancel":
+      return requestForwardCancel(turn, session, request);
+    case "RequestSetDNDOn":
+    case "RequestSetDNDOff":
+      return requestDoNotDisturb(turn, session, request);
+    case "RequestMonitorNextCall":
+      return requestMonitorNextCall(turn, session, request);
+    case "RequestCancelMonitoring":
+      return requestCancelMonitoring(turn, session, request);
     default:
       return unreachable(request);
   }

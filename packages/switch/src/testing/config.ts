@@ -17,6 +17,7 @@ export const testOptions: SwitchOptions = {
   resumeWindowMs: 60_000,
   sessionGraceMs: 10_000,
   afterCallWorkMs: 0,
+  doNotDisturbStatus: 480,
   callsMax: 10_000,
   sessionsMax: 10_000,
 };

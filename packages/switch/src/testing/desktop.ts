@@ -16,13 +16,23 @@ type Omission<Request> = Request extends TlibRequest ? Omit<Request, "referenceI
 export function createDesktop(
   script: Script,
   dn: string,
-  own: { userName?: string; agentID?: string; connection?: string } = {},
+  own: {
+    userName?: string;
+    agentID?: string;
+    connection?: string;
+    role?: "agent" | "supervisor" | "administrator";
+  } = {},
 ): TestDesktop {
   const connection = own.connection ?? `desktop-${dn}`;
   const agentID = own.agentID ?? dn;
   const userName = own.userName ?? `agent-${agentID}`;
   let lastReferenceID = 1;
-  script.openSession(connection, { userName, agentLogins: [agentID], dns: [dn] });
+  script.openSession(connection, {
+    userName,
+    role: own.role ?? "agent",
+    agentLogins: [agentID],
+    dns: [dn],
+  });
   script.events(connection);
   function send(request: Omission<TlibRequest>): number {
     lastReferenceID += 1;
