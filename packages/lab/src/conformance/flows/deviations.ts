@@ -1,0 +1,109 @@
+/**
+ * Where a back-to-back user agent does otherwise than the flow prints, by rule and with the reason.
+ * A difference that no rule names fails the flow. `docs/conformance.md` has the same table; a test
+ * keeps both in step.
+ */
+export interface Difference {
+  readonly kind: "missing" | "extra" | "unsendable" | "body";
+  readonly agent: string;
+  readonly what: "request" | "response";
+  readonly method: string;
+  /** 0 for a request. */
+  readonly status: number;
+  /** Facts of the replay so far. */
+  readonly facts: ReplayFacts;
+}
+
+export interface ReplayFacts {
+  /** Agents to whom a REFER was to be passed on. */
+  readonly referees: ReadonlySet<string>;
+  /** Somebody sent a REFER. */
+  readonly isReferred: boolean;
+  /** An agent's INVITE that is still unanswered, or somebody's BYE, met another request. */
+  readonly isCrossing: boolean;
+  /** A registration names a Contact that is no SIP URI. */
+  readonly hasForeignContact: boolean;
+  /** What the server answered with 405, 489 or 501: the flow rests on a service it does not have. */
+  readonly unserved: string | null;
+  /** Agents who should have been called after another's refusal, and were not. */
+  readonly uncalled: ReadonlySet<string>;
+}
+
+export interface DeviationRule {
+  readonly id: string;
+  readonly reason: string;
+  readonly applies: (difference: Difference) => boolean;
+}
+
+const isInviteOf = ({ method }: Difference): boolean => method === "INVITE" || method === "ACK";
+const never = (): boolean => false;
+
+export const deviationRules: readonly DeviationRule[] = [
+  {
+    id: "trying",
+    reason:
+      "100 is hop by hop (RFC 3261 §17.2.1): the server says it once for each INVITE it takes",
+    applies: ({ status }) => status === 100,
+  },
+  {
+    id: "redirect-server",
+    reason: "a redirect server is another element: the caller asks this one instead",
+    applies: never,
+  },
+  {
+    id: "dead-element",
+    reason: "an element that says nothing is another one: how a caller finds the next is his own",
+    applies: never,
+  },
+  {
+    id: "refer-executed-here",
+    reason:
+      "the server carries a REFER out itself (RFC 3515 §2.4, RFC 5589 §4): the other party sees " +
+      "re-INVITEs in its own dialog and no REFER, and the one who asked hears the NOTIFYs from it",
+    applies: (difference) => {
+      const { facts, agent, method, kind } = difference;
+      if (!facts.isReferred) return false;
+      if (facts.referees.has(agent))
+        return ["REFER", "NOTIFY", "BYE"].includes(method) || isInviteOf(difference);
+      if (kind === "extra") return ["NOTIFY", "BYE", "INVITE", "ACK"].includes(method);
+      return ["NOTIFY", "BYE"].includes(method);
+    },
+  },
+  {
+    id: "races-end-here",
+    reason:
+      "requests that cross meet in the server (RFC 5407 lets either win): it answers for the party " +
+      "whom they cannot reach any more, with 481, 487, 491 or 500",
+    applies: ({ facts, what, status, kind }) =>
+      facts.isCrossing &&
+      ((what === "response" && [200, 481, 487, 491, 500].includes(status)) ||
+        (what === "request" && kind !== "body")),
+  },
+  {
+    id: "contact-schemes",
+    reason:
+      "bindings are URIs that the server can call: a Contact of another scheme is refused with 400",
+    applies: ({ facts, method }) => facts.hasForeignContact && method === "REGISTER",
+  },
+  {
+    id: "service-not-here",
+    reason:
+      "the flow rests on a method or an event package that the server does not serve: it says so " +
+      "(405, 489), and what follows from it is not compared",
+    applies: ({ facts }) => facts.unserved !== null,
+  },
+  {
+    id: "forwarding-by-others",
+    reason:
+      "whom a proxy of the flow calls next after a refusal or no answer is that proxy's own service: " +
+      "here a DN's forwarding is set by its desktop or its configuration",
+    applies: ({ facts, agent, what, method }) =>
+      facts.uncalled.has(agent) ||
+      (facts.uncalled.size > 0 &&
+        (what === "response" ? method === "INVITE" : method !== "INVITE")),
+  },
+];
+
+export function ruleFor(difference: Difference): string | null {
+  return deviationRules.find((rule) => rule.applies(difference))?.id ?? null;
+}
