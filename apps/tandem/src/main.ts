@@ -4,6 +4,7 @@
  */
 import { Command } from "commander";
 import { addBenchCommand } from "./bench.ts";
+import { addCertsCommand } from "./certs.ts";
 import { addConfigCommands } from "./config.ts";
 import { addDrillCommand } from "./drill.ts";
 import { addLabCommand } from "./lab.ts";
@@ -16,6 +17,7 @@ const program = new Command("tandem")
   .description("SIP call control for contact centres that survives the loss of a site")
   .showHelpAfterError("(tandem --help lists the commands)");
 addBenchCommand(program);
+addCertsCommand(program);
 addConfigCommands(program);
 addDrillCommand(program);
 addLabCommand(program);

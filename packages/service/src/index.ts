@@ -1,3 +1,9 @@
+export {
+  createAuthority,
+  issueCertificate,
+  type CertificateChoice,
+  type KeyAndCertificate,
+} from "./certificates.ts";
 export { closestName } from "./closest-name.ts";
 export {
   createHealthApp,
