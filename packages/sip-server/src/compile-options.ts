@@ -36,6 +36,8 @@ export function compileOptions(options: OptionSection): SwitchOptions {
     sessionGraceMs: ms("session-grace", 10),
     afterCallWorkMs: ms("wrap-up-time", 0),
     doNotDisturbStatus: Number(options["dnd-response"]) === 603 ? 603 : 480,
+    sessionExpiresSeconds: count("session-expires", 1_800),
+    sessionExpiresMinSeconds: count("min-se", 90),
     callsMax: count("calls-max", 50_000),
     sessionsMax: count("sessions-max", 50_000),
   };

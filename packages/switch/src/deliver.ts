@@ -3,6 +3,8 @@ import { refreshTarget, tagOf } from "@tandem/sip";
 import { legById, type Call, type Leg } from "./calls/call.ts";
 import { onInviteResponse, onRefused } from "./calls/invite-response.ts";
 import { onProbeAnswered } from "./calls/probe.ts";
+import { onRelayAnswered } from "./calls/relay.ts";
+import { onRefreshAnswered } from "./calls/session-timer.ts";
 import { onTalkAnswered } from "./calls/request-answer.ts";
 import { onMonitorAnswered } from "./peers/monitor.ts";
 import { onNotifyAnswered } from "./peers/report.ts";
@@ -27,6 +29,16 @@ export function deliver(turn: Turn, delivery: Delivery, isRefused: boolean): voi
       const found = find(turn, owner);
       if (found !== null && status >= 200) onProbeAnswered(turn, found.call, found.leg, status);
       return;
+    }
+    case "relay": {
+      const found = find(turn, owner);
+      if (found === null || status < 200) return;
+      return onRelayAnswered(turn, found.call, found.leg, owner, response, status);
+    }
+    case "refresh": {
+      const found = find(turn, owner);
+      if (found === null || status < 200) return;
+      return onRefreshAnswered(turn, found.call, found.leg, status, response);
     }
     case "check":
       if (status >= 200) onCheckAnswered(turn, owner.dn, response === null ? null : status);

@@ -19,6 +19,9 @@ import { legById, type Call, type Leg } from "./calls/call.ts";
 import { onNewInvite } from "./calls/incoming.ts";
 import { dialogKey } from "./calls/leg.ts";
 import { onReinvite } from "./calls/reinvite.ts";
+import { onInfo } from "./calls/relay.ts";
+import { onPrack } from "./calls/reliable.ts";
+import { onUpdate } from "./calls/update.ts";
 import { onCancelled } from "./calls/release.ts";
 import { deliver } from "./deliver.ts";
 import { inspect } from "./inspect.ts";
@@ -150,7 +153,8 @@ function receiveNew(
   }
 }
 
-const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, NOTIFY, SUBSCRIBE";
+const allowed =
+  "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, NOTIFY, SUBSCRIBE, PRACK, UPDATE, INFO, REFER";
 const optionsHeaders = [
   ["Allow", allowed],
   ["Accept", "application/sdp"],
@@ -177,6 +181,13 @@ function receiveInDialog(turn: Turn, key: string, request: SipRequest, flow: Flo
       return onReinvite(turn, key, call, leg, request);
     case "BYE":
       return onBye(turn, call, leg, key);
+    case "PRACK":
+      return onPrack(turn, call, leg, key, request);
+    case "UPDATE":
+      refreshTarget(dialog, request);
+      return onUpdate(turn, call, leg, key, request);
+    case "INFO":
+      return onInfo(turn, call, leg, key, request);
     case "OPTIONS":
       return void answer(turn, key, 200, { headers: optionsHeaders });
     default:

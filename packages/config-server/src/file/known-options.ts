@@ -45,6 +45,8 @@ export const sipServerOptions: readonly string[] = [
   "wrap-up-time",
   "dnd-response",
   "calls-max",
+  "session-expires",
+  "min-se",
   "sessions-max",
   "peer-monitor",
   "peer-timeout",

@@ -40,6 +40,8 @@ const compiled: Compiled = {
       sessionGraceMs: 10_000,
       afterCallWorkMs: 0,
       doNotDisturbStatus: 480,
+      sessionExpiresSeconds: 1_800,
+      sessionExpiresMinSeconds: 90,
       callsMax: 100_000,
       sessionsMax: 10_000,
     },

@@ -6,7 +6,9 @@ import { arm, disarm, optionsOf, type Turn } from "../turn.ts";
 import { callTimer, isLive, legOf, otherSide, type Call, type Leg } from "./call.ts";
 import { contactOf, allowHeader, sendAck } from "./leg.ts";
 import { dropWhenOver, endCall, endLeg, finishClosing } from "./release.ts";
+import { forgetProvisional } from "./reliable.ts";
 import { describeTo, keepReceived } from "./session-description.ts";
+import { sessionHeaders, startTimer } from "./session-timer.ts";
 
 /**
  * 2xx and ACK, which are the dialog's work and no transaction's (RFC 3261 §13.3.1.4): the 2xx is
@@ -17,11 +19,13 @@ export function acceptInvite(turn: Turn, call: Call, leg: Leg, description: stri
   if (leg.serverInvite === null) return;
   const body = description === "" ? "" : describeTo(leg, description);
   const text = answer(turn, leg.serverInvite, 200, {
-    headers: [["Contact", contactOf(turn, leg)], allowHeader],
+    headers: [["Contact", contactOf(turn, leg)], allowHeader, ...sessionHeaders(leg)],
     ...(body === "" ? {} : { body, contentType: "application/sdp" }),
   });
   leg.serverInvite = null;
   leg.state = "confirmed";
+  forgetProvisional(turn, call, leg);
+  startTimer(turn, call, leg);
   const { t1Ms } = optionsOf(turn);
   leg.unacknowledged = { text, intervalMs: t1Ms, giveUpAt: logTime(turn.now + 64 * t1Ms) };
   arm(turn, callTimer(call, `repeat-${leg.id}`), t1Ms);

@@ -37,6 +37,8 @@ export interface Call {
   untried: Alternative[][];
   /** The best refusal so far (RFC 3261 §16.7 item 6). */
   refusal: Refusal | null;
+  /** Whose UPDATE with an offer waits for the other party's answer. */
+  updatedBy: number | null;
   /** What the next INVITE of the call may still say in Max-Forwards. */
   maxForwards: number;
   nextLegId: number;
@@ -89,6 +91,15 @@ export interface Leg {
   clientInvite: string | null;
   /** A 2xx that was sent and is repeated until its ACK comes. */
   unacknowledged: Unacknowledged | null;
+  /** A reliable provisional response that waits for its PRACK, and those that wait for it. */
+  provisional: OwedProvisional | null;
+  readonly waiting: Provisional[];
+  rseqSent: number;
+  /** RSeq of the far end's last reliable response; 0 before the first. */
+  rseqHeard: number;
+  sessionTimer: SessionTimer | null;
+  /** The shortest interval that the far end takes, in seconds (RFC 4028 §5); 0 when unsaid. */
+  minSe: number;
   /** CSeq of an INVITE of ours whose 2xx waits for our ACK (it carries the answer). */
   ackOwed: number | null;
   /** Session descriptions as the far end saw and gave them. */
@@ -129,6 +140,30 @@ export interface Alternative {
   /** Route headers (Path of a registration). */
   readonly route: readonly string[];
   readonly target: FlowTarget;
+  /** Others of the same callee are called at the same time. */
+  readonly isForked?: boolean;
+}
+
+/** A provisional response for the caller; `from` names the reliable one that it passes on. */
+export interface Provisional {
+  readonly status: number;
+  readonly description: string;
+  readonly from: { readonly leg: number; readonly rseq: number; readonly cseq: number } | null;
+}
+
+export interface OwedProvisional {
+  readonly rseq: number;
+  readonly text: string;
+  intervalMs: number;
+  readonly giveUpAt: LogTimeMs;
+  readonly from: NonNullable<Provisional["from"]>;
+}
+
+export interface SessionTimer {
+  readonly seconds: number;
+  readonly refresher: "us" | "them";
+  /** The far end takes part (RFC 4028); else we only look whether it is there. */
+  readonly isAgreed: boolean;
 }
 
 export interface Unacknowledged {
@@ -156,9 +191,22 @@ export type Exchange =
   /**
    * The caller's INVITE, relayed to the callee. `offerInInvite` false: the ACK carries the answer.
    */
-  | { readonly kind: "setup"; readonly offerInInvite: boolean }
+  | {
+      readonly kind: "setup";
+      readonly offerInInvite: boolean;
+      /** Offer and answer have passed already, in reliable provisional responses and PRACK. */
+      readonly isSettled: boolean;
+    }
   /** A re-INVITE of `from`, relayed to the other side. */
-  | { readonly kind: "reinvite"; readonly from: Side; readonly offerInInvite: boolean }
+  | {
+      readonly kind: "reinvite";
+      readonly from: Side;
+      readonly offerInInvite: boolean;
+      /** It came as UPDATE, in this transaction, to a far end that takes none. */
+      readonly update: string | null;
+    }
+  /** A re-INVITE of ours that changes nothing (RFC 4028 §7.4). */
+  | { readonly kind: "refresh"; readonly leg: number }
   /** MakeCall, step by step (RFC 3725 §4.4 with a silent stream in the first offer). */
   | {
       readonly kind: "makeCall";

@@ -21,6 +21,7 @@ import { callDestination, emptySetup } from "./outgoing.ts";
 import { joinDn } from "./release.ts";
 import { decideRoute, sameAgent, type Route } from "./route.ts";
 import { keepReceived } from "./session-description.ts";
+import { agreeRefresh, refuseInterval } from "./session-timer.ts";
 
 /**
  * An INVITE that begins a call: who calls, where it goes, and the two legs. Nothing is kept of one
@@ -56,7 +57,8 @@ export function onNewInvite(
     : caller.party;
   const call = createCall(turn, { request, flow, transaction, party, caller, route, number });
   keepReceived(call.origination, description);
-  call.exchange = { kind: "setup", offerInInvite: description !== "" };
+  agreeRefresh(turn, call, call.origination, request);
+  call.exchange = { kind: "setup", offerInInvite: description !== "", isSettled: false };
   callDestination(turn, call, route, description);
 }
 
@@ -86,6 +88,15 @@ function refuseForm(turn: Turn, request: SipRequest): Refused | null {
   if (request.body !== "" && !isKnown) {
     const headers = [["Accept", "application/sdp"] as const];
     return { kind: "refused", status: 415, reason: "Unsupported Media Type", headers };
+  }
+  const interval = refuseInterval(turn, request);
+  if (interval !== null) {
+    return {
+      kind: "refused",
+      status: 422,
+      reason: "Session Interval Too Small",
+      headers: interval,
+    };
   }
   if (turn.state.calls.size >= optionsOf(turn).callsMax) {
     const headers = [["Retry-After", "5"] as const];

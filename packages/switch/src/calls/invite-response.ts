@@ -1,12 +1,12 @@
 import {
   cseqOf,
   dialogFromResponse,
+  headerOf,
   parseMessage,
   type SipRequest,
   type SipResponse,
 } from "@tandem/sip";
 import { assert, unreachable } from "@tandem/kernel";
-import { answer } from "../transactions/server.ts";
 import { keepAck } from "../transactions/client.ts";
 import type { ClientTransaction } from "../transactions/transaction.ts";
 import { disarm, type Turn } from "../turn.ts";
@@ -14,7 +14,7 @@ import { acceptInvite } from "./acknowledge.ts";
 import { announceEstablished, announceRinging } from "./announce.ts";
 import { callTimer, type Call, type Leg } from "./call.ts";
 import { readDescription } from "./hop.ts";
-import { allowHeader, contactOf, enterDialog, learnAbilities, sendAck } from "./leg.ts";
+import { enterDialog, learnAbilities, sendAck } from "./leg.ts";
 import { offerOrigination, originationRefused, placeMadeCall } from "./make-call.ts";
 import {
   answeredElsewhere,
@@ -24,10 +24,18 @@ import {
   onForkRefused,
   promoteFork,
 } from "./forks.ts";
-import { callNextAlternative, callWithoutPeer } from "./outgoing.ts";
+import { callNextAlternative, callWithoutPeer, repeatInvite } from "./outgoing.ts";
 import { failReinvite, onReinviteAnswered } from "./reinvite.ts";
 import { cancelFork, refuseCaller, retireLeg } from "./release.ts";
-import { keepReceived, describeTo } from "./session-description.ts";
+import {
+  acknowledgeHere,
+  isNextReliable,
+  reliabilityOf,
+  sendProvisional,
+  sourceOf,
+} from "./reliable.ts";
+import { keepReceived } from "./session-description.ts";
+import { heedTimer, secondsOf } from "./session-timer.ts";
 
 /** Responses to INVITEs of ours: the callee's leg in set-up, MakeCall's first leg, re-INVITEs. */
 export function onInviteResponse(
@@ -40,12 +48,33 @@ export function onInviteResponse(
   const { status } = response;
   if (status < 200) return onProvisional(turn, transaction, call, leg, response);
   if (leg.clientInvite === transaction.key) leg.clientInvite = null;
+  if (status === 422 && leg.state !== "confirmed") {
+    if (inviteAgain(turn, transaction, call, leg, response)) return;
+  }
   if (leg !== call.destination && call.forks.includes(leg)) {
     if (status >= 300) return onForkRefused(turn, call, leg, status, response.reason);
     promoteFork(call, leg);
   }
   if (status < 300) return onAccepted(turn, transaction, call, leg, response);
   onRefused(turn, call, leg, status, response.reason);
+}
+
+/** RFC 4028 §7.4: once more, with the interval that the far end takes. */
+function inviteAgain(
+  turn: Turn,
+  transaction: ClientTransaction,
+  call: Call,
+  leg: Leg,
+  response: SipResponse,
+): boolean {
+  const minimum = secondsOf(headerOf(response, "min-se"));
+  if (minimum === null || minimum <= leg.minSe) return false;
+  leg.minSe = minimum;
+  repeatInvite(turn, call, leg, transaction.text, [
+    ["Session-Expires", String(minimum)],
+    ["Min-SE", String(minimum)],
+  ]);
+  return true;
 }
 
 function onProvisional(
@@ -63,18 +92,25 @@ function onProvisional(
     const early = dialogFromResponse(requestOf(transaction), response);
     if (early !== undefined) enterDialog(turn, call, leg, early);
   }
+  const reliability = reliabilityOf(response);
+  if (reliability !== null && !isNextReliable(leg, reliability)) return;
   const isRinging = response.status === 180 || leg.announced !== "nothing";
   if (isRinging || response.status === 183) announceRinging(turn, call);
   const caller = call.origination;
+  const { exchange } = call;
+  const isThrough =
+    exchange.kind === "setup" && caller.abilities.reliable && call.forks.length === 0;
+  if (reliability !== null && !isThrough) acknowledgeHere(turn, leg, reliability);
   if (caller.serverInvite === null) return;
   // Of several phones that ring at once none is the one whose media the caller should have.
   const description = call.forks.length > 0 ? "" : readDescription(response);
-  const body = description === "" ? "" : describeTo(caller, description);
+  keepReceived(leg, description);
   caller.state = "ringing";
-  answer(turn, caller.serverInvite, response.status, {
-    headers: [["Contact", contactOf(turn, caller)], allowHeader],
-    ...(body === "" ? {} : { body, contentType: "application/sdp" }),
-  });
+  const from = isThrough && reliability !== null ? sourceOf(call, leg, reliability) : null;
+  if (exchange.kind === "setup" && from !== null && description !== "" && exchange.offerInInvite) {
+    call.exchange = { ...exchange, isSettled: true };
+  }
+  sendProvisional(turn, call, caller, { status: response.status, description, from });
 }
 
 function onAccepted(
@@ -86,6 +122,7 @@ function onAccepted(
 ): void {
   const cseq = cseqOf(response)?.number ?? 0;
   const description = readDescription(response);
+  heedTimer(turn, call, leg, response);
   if (leg.state === "confirmed") {
     keepReceived(leg, description);
     return keepAck(turn, transaction.key, onReinviteAnswered(turn, call, leg, cseq, description));
@@ -109,7 +146,7 @@ function proceed(turn: Turn, call: Call, leg: Leg, cseq: number, description: st
   const { exchange } = call;
   switch (exchange.kind) {
     case "setup":
-      return calleeAnswered(turn, call, leg, cseq, description, exchange.offerInInvite);
+      return calleeAnswered(turn, call, leg, cseq, description, exchange);
     case "makeCall":
       disarm(turn, callTimer(call, "no-answer"));
       if (exchange.step === "callingOrigination") {
@@ -123,6 +160,7 @@ function proceed(turn: Turn, call: Call, leg: Leg, cseq: number, description: st
     case "none":
     case "reinvite":
     case "renegotiate":
+    case "refresh":
       assert(false, "a first answer outside set-up");
       return "";
     default:
@@ -136,15 +174,18 @@ function calleeAnswered(
   leg: Leg,
   cseq: number,
   description: string,
-  offerInInvite: boolean,
+  { offerInInvite, isSettled }: Extract<Call["exchange"], { kind: "setup" }>,
 ): string {
   disarm(turn, callTimer(call, "no-answer"));
   let ack = "";
-  if (offerInInvite) {
+  if (offerInInvite || isSettled) {
     ack = sendAck(turn, leg, cseq, "");
     call.exchange = { kind: "none" };
   } else leg.ackOwed = cseq;
-  acceptInvite(turn, call, call.origination, description);
+  // Phones exist that answer in an unreliable 183 and leave it out of the 2xx.
+  const isMissing = description === "" && offerInInvite && !isSettled;
+  const shown = isMissing ? leg.session.received : description;
+  acceptInvite(turn, call, call.origination, shown);
   announceEstablished(turn, call);
   return ack;
 }

@@ -1,8 +1,21 @@
 import type { Turn } from "../turn.ts";
 import { onRepeatTimer } from "./acknowledge.ts";
 import type { Call, Leg } from "./call.ts";
+import { onReliableTimer } from "./reliable.ts";
+import { onExpireTimer, onRefreshTimer } from "./session-timer.ts";
 
 /** `call/<key>/<why>-<leg>`: the timers of one leg. */
 export function onLegTimer(turn: Turn, call: Call, leg: Leg, why: string): void {
-  if (why === "repeat") onRepeatTimer(turn, call, leg);
+  switch (why) {
+    case "repeat":
+      return onRepeatTimer(turn, call, leg);
+    case "reliable":
+      return onReliableTimer(turn, call, leg);
+    case "refresh":
+      return onRefreshTimer(turn, call, leg);
+    case "expire":
+      return onExpireTimer(turn, call);
+    default:
+      return;
+  }
 }

@@ -50,6 +50,12 @@ export function createLeg(turn: Turn, id: number, seed: LegSeed): Leg {
     answerAskedBy: null,
     announced: "nothing",
     hop: null,
+    provisional: null,
+    waiting: [],
+    rseqSent: 0,
+    rseqHeard: 0,
+    sessionTimer: null,
+    minSe: 0,
   };
 }
 
@@ -116,7 +122,13 @@ export function contactOf(turn: Turn, leg: Leg): string {
 const sdpType = ["Content-Type", "application/sdp"] as const;
 
 /** A re-INVITE; an empty body asks the far end for an offer. Returns the transaction's key. */
-export function sendReinvite(turn: Turn, call: Call, leg: Leg, offer: string): void {
+export function sendReinvite(
+  turn: Turn,
+  call: Call,
+  leg: Leg,
+  offer: string,
+  headers: InDialogContent["headers"] = [],
+): void {
   const body = offer === "" ? "" : describeTo(leg, offer);
   leg.clientInvite = sendInDialog(
     turn,
@@ -124,7 +136,7 @@ export function sendReinvite(turn: Turn, call: Call, leg: Leg, offer: string): v
     "INVITE",
     { kind: "invite", ...keyOf(call, leg) },
     {
-      headers: body === "" ? [allowHeader] : [allowHeader, sdpType],
+      headers: [...headers, allowHeader, ...(body === "" ? [] : [sdpType])],
       body,
     },
   );

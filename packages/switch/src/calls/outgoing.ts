@@ -16,7 +16,8 @@ import {
   type Party,
 } from "./call.ts";
 import { writeHop } from "./hop.ts";
-import { allowHeader, contactOf, createLeg, nextLegId } from "./leg.ts";
+import { allowHeader, contactOf, createLeg, leaveDialog, nextLegId } from "./leg.ts";
+import { offerTimer } from "./session-timer.ts";
 import { joinDn, refuseCaller, retireLeg } from "./release.ts";
 import { decideRoute, type Route } from "./route.ts";
 import { describeTo } from "./session-description.ts";
@@ -71,8 +72,10 @@ function callGroup(turn: Turn, call: Call, group: Group): void {
   call.destination = main.leg;
   call.forks.push(...forks.map(({ leg }) => leg));
   announceDialing(turn, call, call.exchange.kind === "makeCall" ? call.exchange.answers : null);
+  const isForked = legs.length > 1;
   for (const { leg, place } of legs) {
-    sendInvite(turn, call, leg, { place, offer: group.offer, purpose: group.purpose });
+    const content = { place: { ...place, isForked }, offer: group.offer, purpose: group.purpose };
+    sendInvite(turn, call, leg, content);
   }
 }
 
@@ -109,7 +112,14 @@ export function callWithoutPeer(turn: Turn, call: Call, failed: Leg, offer: stri
 /** What a call is before anybody is called. */
 export function emptySetup(): Pick<
   Call,
-  "destination" | "forks" | "departing" | "untried" | "refusal" | "maxForwards" | "nextLegId"
+  | "destination"
+  | "forks"
+  | "departing"
+  | "untried"
+  | "refusal"
+  | "updatedBy"
+  | "maxForwards"
+  | "nextLegId"
 > {
   return {
     destination: null,
@@ -117,6 +127,7 @@ export function emptySetup(): Pick<
     departing: null,
     untried: [],
     refusal: null,
+    updatedBy: null,
     maxForwards: 70,
     nextLegId: 1,
   };
@@ -223,6 +234,8 @@ export function sendInvite(turn: Turn, call: Call, leg: Leg, content: InviteCont
       ["CSeq", "1 INVITE"],
       ["Contact", contactOf(turn, leg)],
       allowHeader,
+      ["Supported", isReliableWanted(call, content) ? "timer, 100rel" : "timer"],
+      ...offerTimer(turn, leg),
       ...(isToCaller ? autoAnswer(host) : []),
       ...(hop.header === null ? [] : [hop.header]),
       ...(hop.contentType === null ? [] : [["Content-Type", hop.contentType] as const]),
@@ -231,6 +244,43 @@ export function sendInvite(turn: Turn, call: Call, leg: Leg, content: InviteCont
   });
   const owner = { kind: "invite", ...keyOf(call, leg) } as const;
   leg.clientInvite = sendRequest(turn, { method: "INVITE", branch, text }, leg.target, owner);
+}
+
+/**
+ * The same INVITE once more in a new transaction, with its CSeq raised and these headers instead of
+ * its own of the same names (422, 401 and 407).
+ */
+export function repeatInvite(
+  turn: Turn,
+  call: Call,
+  leg: Leg,
+  text: string,
+  headers: readonly (readonly [string, string])[],
+): void {
+  const branch = newBranch(turn);
+  const names = new Set(["via", "cseq", ...headers.map(([name]) => name.toLowerCase())]);
+  const end = text.indexOf("\r\n\r\n");
+  const [first = "", ...lines] = text.slice(0, end).split("\r\n");
+  const cseq = Number(/^CSeq: (\d+)/im.exec(text)?.[1] ?? "1") + 1;
+  const kept = lines.filter((line) => !names.has(line.slice(0, line.indexOf(":")).toLowerCase()));
+  const added = [
+    `Via: ${viaTo(turn, leg.target, branch)}`,
+    `CSeq: ${cseq} INVITE`,
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+  ];
+  const again = `${[first, ...added, ...kept].join("\r\n")}${text.slice(end)}`;
+  const owner = { kind: "invite", ...keyOf(call, leg) } as const;
+  leaveDialog(turn, leg);
+  leg.dialog = null;
+  leg.state = "trying";
+  const own = { method: "INVITE", branch, text: again };
+  leg.clientInvite = sendRequest(turn, own, leg.target, owner);
+}
+
+/** From end to end or not at all: the caller's PRACK will be the callee's. */
+function isReliableWanted(call: Call, { place, offer }: InviteContent): boolean {
+  if (call.exchange.kind !== "setup" || place.isForked === true) return false;
+  return call.origination.abilities.reliable && (offer !== "" || !call.exchange.offerInInvite);
 }
 
 interface Content {

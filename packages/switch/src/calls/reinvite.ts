@@ -4,13 +4,14 @@ import { answer, ownTransaction } from "../transactions/server.ts";
 import type { Turn } from "../turn.ts";
 import { acceptInvite } from "./acknowledge.ts";
 import { announceCall } from "./announce.ts";
-import { isLive, keyOf, legOf, otherSide, type Call, type Leg, type Side } from "./call.ts";
+import { isLive, keyOf, legOf, otherSide, type Call, type Leg } from "./call.ts";
 import { readDescription } from "./hop.ts";
-import { sendAck, sendReinvite } from "./leg.ts";
+import { allowHeader, contactOf, sendAck, sendReinvite } from "./leg.ts";
 import { failOffering, originationTookOffer } from "./make-call.ts";
 import { endCall } from "./release.ts";
 import { failRenegotiation, onRenegotiationAnswered } from "./renegotiate.ts";
-import { isHoldOffer, keepReceived } from "./session-description.ts";
+import { describeTo, isHoldOffer, keepReceived } from "./session-description.ts";
+import { agreeRefresh, sessionHeaders } from "./session-timer.ts";
 
 /**
  * re-INVITE (RFC 3261 §14): passed to the other side, its answer passed back. One exchange at a
@@ -26,17 +27,20 @@ export function onReinvite(
   const other = legOf(call, otherSide(leg.side));
   const isBusy =
     call.exchange.kind !== "none" ||
+    call.updatedBy !== null ||
     leg.unacknowledged !== null ||
     (other !== null && other.unacknowledged !== null);
   if (isBusy) return void answer(turn, transaction, 491, { reason: "Request Pending" });
   if (!isLive(other) || other.state !== "confirmed") {
     return void answer(turn, transaction, 500, { headers: [["Retry-After", "2"]] });
   }
+  const refused = agreeRefresh(turn, call, leg, request);
+  if (refused !== null) return void answer(turn, transaction, 422, { headers: refused });
   ownTransaction(turn, transaction, keyOf(call, leg), null);
   leg.serverInvite = transaction;
   const offer = readDescription(request);
   keepReceived(leg, offer);
-  call.exchange = { kind: "reinvite", from: leg.side, offerInInvite: offer !== "" };
+  call.exchange = { kind: "reinvite", from: leg.side, offerInInvite: offer !== "", update: null };
   answer(turn, transaction, 100, {});
   sendReinvite(turn, call, other, offer);
 }
@@ -57,6 +61,9 @@ export function onReinviteAnswered(
       return originationTookOffer(turn, call, leg, cseq, description);
     case "renegotiate":
       return onRenegotiationAnswered(turn, call, leg, cseq, description, exchange);
+    case "refresh":
+      call.exchange = { kind: "none" };
+      return sendAck(turn, leg, cseq, "");
     case "none":
     case "setup":
       return sendAck(turn, leg, cseq, ""); // an answer to what was taken back
@@ -71,7 +78,7 @@ function relayAnswer(
   leg: Leg,
   cseq: number,
   description: string,
-  exchange: { readonly from: Side; readonly offerInInvite: boolean },
+  exchange: Extract<Call["exchange"], { kind: "reinvite" }>,
 ): string {
   const asker = legOf(call, exchange.from);
   let ack = "";
@@ -80,7 +87,14 @@ function relayAnswer(
     call.exchange = { kind: "none" };
   } else leg.ackOwed = cseq;
   if (asker === null) return ack;
-  acceptInvite(turn, call, asker, description);
+  if (exchange.update === null) acceptInvite(turn, call, asker, description);
+  else {
+    answer(turn, exchange.update, 200, {
+      headers: [["Contact", contactOf(turn, asker)], allowHeader, ...sessionHeaders(asker)],
+      body: describeTo(asker, description),
+      contentType: "application/sdp",
+    });
+  }
   if (exchange.offerInInvite) {
     setHolding(turn, call, asker, isHoldOffer(asker.session.received));
   }
@@ -115,12 +129,16 @@ export function failReinvite(turn: Turn, call: Call, leg: Leg, status: number): 
         answer(turn, asker.serverInvite, isGone ? 480 : status, {});
         asker.serverInvite = null;
       }
+      if (exchange.update !== null) answer(turn, exchange.update, isGone ? 480 : status, {});
       break;
     }
     case "makeCall":
       return failOffering(turn, call, status);
     case "renegotiate":
       failRenegotiation(turn, call, exchange, status);
+      break;
+    case "refresh":
+      call.exchange = { kind: "none" };
       break;
     case "none":
     case "setup":

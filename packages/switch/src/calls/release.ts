@@ -98,7 +98,7 @@ function forgetTimers(turn: Turn, call: Call, leg: Leg): void {
   for (const why of legTimers) disarm(turn, callTimer(call, `${why}-${leg.id}`));
 }
 
-const legTimers = ["repeat"] as const;
+const legTimers = ["repeat", "reliable", "refresh", "expire"] as const;
 
 /** A leg that waited for its ACK to say BYE. */
 export function finishClosing(turn: Turn, call: Call, leg: Leg): void {

@@ -33,6 +33,13 @@ export function describeTo(leg: Leg, text: string): string {
   return `${text.slice(0, start)}${line}${text.slice(lineEnd)}`;
 }
 
+/** The last description sent to the far end, word for word; empty before the first. */
+export function lastSent(leg: Leg): string {
+  const { sent, originId, version } = leg.session;
+  // What is kept lacks the first three fields of the origin line, which stood at its place.
+  return sent.replace(originRest, `o=- ${originId} ${version} $1`);
+}
+
 export function keepReceived(leg: Leg, text: string): void {
   if (text !== "" && text !== leg.session.received) leg.session.received = ownText(text);
 }
@@ -84,6 +91,7 @@ export function isHoldOffer(text: string): boolean {
   return /^a=(?:sendonly|inactive)\s*$/m.test(text) || /^c=IN IP4 0\.0\.0\.0\s*$/m.test(text);
 }
 
+const originRest = /^(IN IP[46] \S+)/m;
 const carriageReturn = 13;
 const originFields = 6;
 const directionLine = /^a=(?:sendrecv|sendonly|recvonly|inactive)\s*$/;

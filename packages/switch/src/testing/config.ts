@@ -18,6 +18,8 @@ export const testOptions: SwitchOptions = {
   sessionGraceMs: 10_000,
   afterCallWorkMs: 0,
   doNotDisturbStatus: 480,
+  sessionExpiresSeconds: 1_800,
+  sessionExpiresMinSeconds: 90,
   callsMax: 10_000,
   sessionsMax: 10_000,
 };

@@ -50,6 +50,13 @@ export type Owner =
   | ({ readonly kind: "invite" } & LegKey)
   | ({ readonly kind: "talk" } & LegKey)
   | ({ readonly kind: "probe" } & LegKey)
+  | ({ readonly kind: "refresh" } & LegKey)
+  /** A request of leg `asker`, in the transaction named, sent on to this leg. */
+  | ({
+      readonly kind: "relay";
+      readonly asker: number;
+      readonly transaction: string;
+    } & LegKey)
   /** An INVITE nobody waits for any more: a 2xx gets its ACK, and BYE where the dialog is new. */
   | { readonly kind: "abandoned"; readonly withBye: boolean }
   | { readonly kind: "check"; readonly dn: string }
