@@ -6,6 +6,7 @@ import { Command } from "commander";
 import { addBenchCommand } from "./bench.ts";
 import { addCertsCommand } from "./certs.ts";
 import { addConfigCommands } from "./config.ts";
+import { addConformanceCommand } from "./conformance.ts";
 import { addDrillCommand } from "./drill.ts";
 import { addLabCommand } from "./lab.ts";
 import { addProveCommand } from "./prove.ts";
@@ -19,6 +20,7 @@ const program = new Command("tandem")
 addBenchCommand(program);
 addCertsCommand(program);
 addConfigCommands(program);
+addConformanceCommand(program);
 addDrillCommand(program);
 addLabCommand(program);
 addProveCommand(program);

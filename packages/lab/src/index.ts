@@ -1,6 +1,10 @@
 export { benchCalls, type CallsBench } from "./bench/bench-calls.ts";
 export { benchMemory, type MemoryBench } from "./bench/bench-memory.ts";
 export { benchRegister, type RegisterBench } from "./bench/bench-register.ts";
+export { fuzzFor } from "./conformance/fuzz/fuzz-for.ts";
+export type { FuzzReport } from "./conformance/fuzz/run-fuzz.ts";
+export type { ConformanceReport, ConformanceRun } from "./conformance/report.ts";
+export { runSuite } from "./conformance/run-suite.ts";
 export { callerToneHertz, createAgentPhone, createCaller } from "./lab-phones.ts";
 export {
   LabTaken,

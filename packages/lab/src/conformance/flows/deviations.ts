@@ -56,6 +56,20 @@ export const deviationRules: readonly DeviationRule[] = [
     applies: never,
   },
   {
+    id: "controller-flow-iv",
+    reason:
+      "a call that a desktop asks for is made by flow IV of RFC 3725 (§4.4, recommended for people): " +
+      "the ladders of the other flows are not run",
+    applies: never,
+  },
+  {
+    id: "controller-services",
+    reason:
+      "early media, preconditions, a third party and announcements between two people are services " +
+      "of RFC 3725 that this controller does not offer: their ladders are not run",
+    applies: never,
+  },
+  {
     id: "refer-executed-here",
     reason:
       "the server carries a REFER out itself (RFC 3515 §2.4, RFC 5589 §4): the other party sees " +

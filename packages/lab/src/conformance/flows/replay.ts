@@ -44,7 +44,8 @@ const patienceMs = 40_000;
 const lookEveryMs = 250;
 const roundsMax = 200;
 
-export function replayFlow(flow: Flow): FlowResult {
+/** `prologue` brings about what the flow takes for granted, before its first step. */
+export function replayFlow(flow: Flow, prologue?: (replay: Replay) => void): FlowResult {
   const script = scriptOf(flow);
   if (script.events.length === 0) {
     return {
@@ -72,6 +73,7 @@ export function replayFlow(flow: Flow): FlowResult {
     failures: [],
     deviations: new Set(script.leftOut),
   };
+  prologue?.(replay);
   for (const event of script.events) {
     play(replay, event);
     replay.at += 1;
