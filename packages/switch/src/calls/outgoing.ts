@@ -1,4 +1,4 @@
-import { buildRequest } from "@tandem/sip";
+import { buildRequest, serializeUri } from "@tandem/sip";
 import { unreachable } from "@tandem/kernel";
 import type { FlowTarget } from "../input.ts";
 import type { Binding } from "../registrar/dn.ts";
@@ -191,7 +191,9 @@ export function placeOf({ contact, path, target }: Binding): Alternative {
 }
 
 export function uriOf(number: string, host: string, port: number): string {
-  return port === sipPort ? `sip:${number}@${host}` : `sip:${number}@${host}:${port}`;
+  // A number may hold anything that its owner could escape: written plainly it would break the line.
+  const where = port === sipPort ? { host } : { host, port };
+  return serializeUri({ scheme: "sip", user: number, ...where, params: new Map() });
 }
 
 const sipPort = 5060;
@@ -310,8 +312,11 @@ function hopContent(
   return writeHop(hop, description, newIdentifier(turn));
 }
 
+/** What cannot stand between quotes: the quote itself, and control characters that were escaped. */
+const unquotable = /["\\\p{Cc}]/gu;
+
 function displayOf(name: string): string {
-  return name === "" ? "" : `"${name.replace(/["\\]/g, "")}" `;
+  return name === "" ? "" : `"${name.replace(unquotable, "")}" `;
 }
 
 /**
