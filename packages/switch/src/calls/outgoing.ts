@@ -17,8 +17,10 @@ import {
 } from "./call.ts";
 import { writeHop } from "./hop.ts";
 import { allowHeader, contactOf, createLeg, leaveDialog, nextLegId } from "./leg.ts";
+import { diversionHeaders, fromOf, identityHeaders, uriOf } from "./identity.ts";
 import { offerTimer } from "./session-timer.ts";
-import { joinDn, refuseCaller, retireLeg } from "./release.ts";
+import { refuseCaller, retireLeg } from "./release.ts";
+import { joinDn } from "./leg.ts";
 import { decideRoute, type Route } from "./route.ts";
 import { describeTo } from "./session-description.ts";
 
@@ -127,6 +129,10 @@ export function emptySetup(): Pick<
     departing: null,
     untried: [],
     refusal: null,
+    handover: null,
+    consult: null,
+    diversions: [],
+    isPrivate: false,
     updatedBy: null,
     maxForwards: 70,
     nextLegId: 1,
@@ -147,6 +153,7 @@ function groupsOf(turn: Turn, route: Exclude<Route, { kind: "refused" }>): Alter
             {
               requestUri: uriOf(route.number, host, port),
               route: [],
+              headers: [],
               target: { transport, name: "", host, port },
             },
           ],
@@ -157,6 +164,7 @@ function groupsOf(turn: Turn, route: Exclude<Route, { kind: "refused" }>): Alter
         {
           requestUri: `${uriOf(route.number, host, port)};transport=tcp`,
           route: [],
+          headers: [],
           target: { transport: "TCP", name: "", host, port } satisfies FlowTarget,
         },
       ]);
@@ -187,7 +195,7 @@ function groupBindings(bindings: readonly Binding[]): Alternative[][] {
 }
 
 export function placeOf({ contact, path, target }: Binding): Alternative {
-  return { requestUri: contact, route: path, target };
+  return { requestUri: contact, route: path, headers: [], target };
 }
 
 export function uriOf(number: string, host: string, port: number): string {
@@ -220,8 +228,6 @@ export function sendInvite(turn: Turn, call: Call, leg: Leg, content: InviteCont
   const branch = newBranch(turn);
   const description = content.offer === "" ? "" : describeTo(leg, content.offer);
   const isToCaller = leg.side === 0;
-  const fromNumber = isToCaller ? call.dnis : call.ani;
-  const display = isToCaller ? "" : displayOf(call.origination.displayName);
   const hop = hopContent(turn, call, content.purpose, description);
   const text = buildRequest({
     method: "INVITE",
@@ -230,7 +236,7 @@ export function sendInvite(turn: Turn, call: Call, leg: Leg, content: InviteCont
       ["Via", viaTo(turn, leg.target, branch)],
       ...content.place.route.map((value) => ["Route", value] as const),
       ["Max-Forwards", String(call.maxForwards)],
-      ["From", `${display}<${uriOf(fromNumber, host, port)}>;tag=${leg.localTag}`],
+      ["From", `${fromOf(turn, call, leg)};tag=${leg.localTag}`],
       ["To", `<${uriOf(leg.party.number, host, port)}>`],
       ["Call-ID", leg.callId],
       ["CSeq", "1 INVITE"],
@@ -238,6 +244,9 @@ export function sendInvite(turn: Turn, call: Call, leg: Leg, content: InviteCont
       allowHeader,
       ["Supported", isReliableWanted(call, content) ? "timer, 100rel" : "timer"],
       ...offerTimer(turn, leg),
+      ...identityHeaders(turn, call, leg),
+      ...diversionHeaders(turn, call),
+      ...content.place.headers,
       ...(isToCaller ? autoAnswer(host) : []),
       ...(hop.header === null ? [] : [hop.header]),
       ...(hop.contentType === null ? [] : [["Content-Type", hop.contentType] as const]),
@@ -313,7 +322,8 @@ function hopContent(
 }
 
 /** What cannot stand between quotes: the quote itself, and control characters that were escaped. */
-const unquotable = /["\\\p{Cc}]/gu;
+// oxlint-disable-next-line no-control-regex -- control characters are what it is about
+const unquotable = /["\\\u0000-\u001f\u007f]/g;
 
 function displayOf(name: string): string {
   return name === "" ? "" : `"${name.replace(unquotable, "")}" `;
