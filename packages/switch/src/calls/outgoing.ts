@@ -321,12 +321,13 @@ function hopContent(
   return writeHop(hop, description, newIdentifier(turn));
 }
 
-/** What cannot stand between quotes: the quote itself, and control characters that were escaped. */
-// oxlint-disable-next-line no-control-regex -- control characters are what it is about
-const unquotable = /["\\\u0000-\u001f\u007f]/g;
-
 function displayOf(name: string): string {
-  return name === "" ? "" : `"${name.replace(unquotable, "")}" `;
+  return name === "" ? "" : `"${[...name].filter(isQuotable).join("")}" `;
+}
+
+/** Neither the quote itself, nor a control character that was escaped; UTF-8 keeps its bytes. */
+function isQuotable(character: string): boolean {
+  return character >= " " && character !== "\u007f" && character !== '"' && character !== "\\";
 }
 
 /**
