@@ -11,6 +11,7 @@ import { onNotifyAnswered } from "./peers/report.ts";
 import { onSubscribeAnswered } from "./peers/subscribe.ts";
 import { onCheckAnswered } from "./registrar/service-state.ts";
 import { hangUp, type Delivery } from "./transactions/client.ts";
+import { answer } from "./transactions/server.ts";
 import type { Turn } from "./turn.ts";
 
 /** What came of a request of ours, to whoever asked. `isRefused`: nobody listens at its address. */
@@ -32,7 +33,9 @@ export function deliver(turn: Turn, delivery: Delivery, isRefused: boolean): voi
     }
     case "relay": {
       const found = find(turn, owner);
-      if (found === null || status < 200) return;
+      if (status < 200) return;
+      // The call ended meanwhile: who asked must not wait for ever.
+      if (found === null) return void answer(turn, owner.transaction, 481, {});
       return onRelayAnswered(turn, found.call, found.leg, owner, response, status);
     }
     case "refresh": {

@@ -75,7 +75,8 @@ export function onRelayAnswered(
 ): void {
   const asker = legById(call, owner.asker);
   if (call.updatedBy === owner.asker) call.updatedBy = null;
-  if (asker !== null) {
+  if (asker === null) answer(turn, owner.transaction, 481, {});
+  else {
     const isOk = response !== null && status < 300;
     if (isOk) keepReceived(leg, readDescription(response));
     const shown = status === 401 || status === 407 ? 403 : status;
