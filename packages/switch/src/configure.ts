@@ -1,6 +1,7 @@
 import { logOut } from "./agents/logout.ts";
 import type { SwitchConfig } from "./config.ts";
 import { startMonitor } from "./peers/monitor.ts";
+import { configureQueues } from "./queues/configure.ts";
 import type { Turn } from "./turn.ts";
 
 /**
@@ -22,6 +23,7 @@ export function configure(turn: Turn, config: SwitchConfig): void {
   }
   configured.agentLogins.clear();
   for (const login of config.agentLogins) configured.agentLogins.set(login.code, login);
+  configureQueues(turn, config);
   for (const number of [...state.dns.keys()]) {
     if (configured.dns.has(number)) continue;
     logOut(turn, number, { reasonCode: "dn-removed", wonBy: null });

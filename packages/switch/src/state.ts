@@ -4,6 +4,7 @@ import type { Monitor } from "./agents/monitor.ts";
 import type { Call, LegKey } from "./calls/call.ts";
 import type { AgentLoginConfig, DnConfig, SwitchConfig, TrunkConfig } from "./config.ts";
 import { createPeer, type Peer } from "./peers/peer.ts";
+import { createQueues, type Queues } from "./queues/queue.ts";
 import type { Dn } from "./registrar/dn.ts";
 import { createRing, type EventRing } from "./sessions/ring.ts";
 import type { Session } from "./sessions/session.ts";
@@ -45,6 +46,7 @@ export interface SwitchState {
   /** Observed DN → the sessions that see its calls, oldest first. */
   readonly monitors: Map<string, readonly Monitor[]>;
   readonly ring: EventRing;
+  readonly queues: Queues;
   readonly peer: Peer;
 }
 
@@ -54,6 +56,8 @@ export interface Configured {
   /** Source address → trunk. */
   readonly trunkBySource: Map<string, string>;
   readonly agentLogins: Map<string, AgentLoginConfig>;
+  /** User name → the queue DNs that give that person calls. */
+  readonly queuesByUser: Map<string, string[]>;
 }
 
 export function createSwitch(): SwitchState {
@@ -67,6 +71,7 @@ export function createSwitch(): SwitchState {
       trunks: new Map(),
       trunkBySource: new Map(),
       agentLogins: new Map(),
+      queuesByUser: new Map(),
     },
     timers: createTimers(),
     dns: new Map(),
@@ -82,6 +87,7 @@ export function createSwitch(): SwitchState {
     watchers: new Map(),
     monitors: new Map(),
     ring: createRing(),
+    queues: createQueues(),
     peer: createPeer(),
   };
 }

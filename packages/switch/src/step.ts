@@ -23,6 +23,7 @@ import { isPeerHost } from "./peers/peer.ts";
 import { flushReports } from "./peers/report.ts";
 import { onRefreshTimer } from "./peers/subscribe.ts";
 import { receiveMessage, receiveSipFailure } from "./receive.ts";
+import { onQueueTimer, serveQueues } from "./queues/serve.ts";
 import { onDnTimer } from "./registrar/service-state.ts";
 import { closeConnection, onSessionTimer, registerConnection } from "./sessions/connection.ts";
 import { refuse } from "./sessions/refusal.ts";
@@ -74,6 +75,7 @@ function stepDue(state: SwitchState, course: Course): void {
     due.push(key);
   }
   for (const key of due) stepGuarded(state, course, (turn) => stepTimer(turn, key));
+  if (state.queues.isTouched) stepGuarded(state, course, serveQueues);
   if (state.config !== null && state.peer.subscriber !== null) {
     stepGuarded(state, course, flushReports);
   }
@@ -176,7 +178,8 @@ function stepUnconfigured(state: SwitchState, input: Input, effects: Effect[]): 
 }
 
 /**
- * `tx/…`, `call/<key>/…`, `dn/<number>/…`, `agent/<dn>/…`, `session/<id>/…`, `ring/…`, `peer/…`.
+ * `tx/…`, `call/<key>/…`, `dn/<number>/…`, `agent/<dn>/…`, `queue/<key>/…`, `session/<id>/…`,
+ * `ring/…`, `peer/…`.
  */
 function stepTimer(turn: Turn, key: string): void {
   const first = key.indexOf("/");
@@ -192,6 +195,8 @@ function stepTimer(turn: Turn, key: string): void {
       return onDnTimer(turn, name, why);
     case "agent":
       return onAfterCallWorkOver(turn, name);
+    case "queue":
+      return onQueueTimer(turn, name, why);
     case "session":
       return onSessionTimer(turn, name, why);
     case "ring":

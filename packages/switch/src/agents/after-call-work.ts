@@ -1,4 +1,5 @@
 import { logTime } from "@tandem/kernel";
+import { requeueIdle } from "../queues/idle.ts";
 import { optionsOf, type Turn } from "../turn.ts";
 import { enteredAfter, thenReady, type Agent, type AgentState } from "./agent.ts";
 import { announceState, enterState } from "./announce.ts";
@@ -17,13 +18,15 @@ import { announceState, enterState } from "./announce.ts";
  */
 export function onAgentCallEnded(turn: Turn, dn: string): void {
   const agent = turn.state.agents.get(dn);
-  if (agent === undefined || !agent.hasTalked) return;
+  if (agent === undefined) return;
   if ((turn.state.callsByDn.get(dn)?.length ?? 0) > 0) return; // still on another call
+  const state = agent.hasTalked ? decideAfterCall(turn, agent) : null;
   agent.hasTalked = false;
-  const state = decideAfterCall(turn, agent);
-  if (state === null) return;
-  enterState(turn, agent, state);
-  announceState(turn, agent, null);
+  if (state !== null) {
+    enterState(turn, agent, state);
+    announceState(turn, agent, null);
+  }
+  requeueIdle(turn, dn);
 }
 
 /** A call of the agent's has been answered. */

@@ -1,6 +1,7 @@
 import { unreachable } from "@tandem/kernel";
 import type { TlibEvent } from "@tandem/cti";
 import { reportDn } from "../peers/changed.ts";
+import { refreshIdle } from "../queues/idle.ts";
 import { publish, type Answers, type Unnumbered } from "../sessions/ring.ts";
 import { arm, disarm, type Turn } from "../turn.ts";
 import type { Agent, AgentState } from "./agent.ts";
@@ -13,6 +14,7 @@ export function enterState(turn: Turn, agent: Agent, state: AgentState): void {
     arm(turn, key, Math.max(0, state.until - turn.now));
   } else disarm(turn, key);
   reportDn(turn, agent.dn);
+  refreshIdle(turn, agent.dn);
 }
 
 export function announceState(turn: Turn, agent: Agent, answers: Answers | null): void {

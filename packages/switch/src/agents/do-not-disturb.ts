@@ -1,4 +1,5 @@
 import type { RequestSetDNDOff, RequestSetDNDOn } from "@tandem/cti";
+import { refreshIdle } from "../queues/idle.ts";
 import type { Dn } from "../registrar/dn.ts";
 import { dnRow } from "../registrar/service-state.ts";
 import { refuseRequest } from "../sessions/refusal.ts";
@@ -28,6 +29,7 @@ export function requestDoNotDisturb(
   const event = isOn ? "EventDNDOn" : "EventDNDOff";
   const answers = { sessionID: session.sessionID, referenceID };
   publish(turn, watchersOf(turn, thisDN), { event, thisDN }, answers);
+  refreshIdle(turn, thisDN);
 }
 
 /** The row of a DN that may have a phone; null and an answer where it is a queue. */

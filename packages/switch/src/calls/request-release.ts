@@ -1,4 +1,5 @@
 import type { RequestReleaseCall } from "@tandem/cti";
+import { returnToQueue } from "../queues/offer.ts";
 import { refuseRequest } from "../sessions/refusal.ts";
 import type { Session } from "../sessions/session.ts";
 import type { Turn } from "../turn.ts";
@@ -10,12 +11,15 @@ export function requestRelease(turn: Turn, session: Session, request: RequestRel
   const { thisDN, connID, referenceID } = request;
   const found = findCall(turn, thisDN, connID);
   if (found === null) return refuseRequest(turn, session, referenceID, "call-unknown");
+  const answers = { sessionID: session.sessionID, referenceID };
+  const isDeclined = found.leg === found.call.destination && found.leg.announced === "ringing";
+  if (isDeclined && returnToQueue(turn, found.call, 603, answers)) return;
   endCall(turn, found.call, {
     by: null,
     status: found.leg.side === 1 ? 603 : 487,
     callState:
       found.leg.side === 1 && found.leg.announced === "ringing" ? "Dropped" : "RemoteRelease",
-    answers: { sessionID: session.sessionID, referenceID },
+    answers,
     askedBy: found.leg.id,
   });
 }

@@ -1,6 +1,9 @@
+import type { ForwardMode } from "@tandem/cti";
+import { forwardFor } from "../agents/forward.ts";
 import type { Binding } from "../registrar/dn.ts";
 import { loginAtPeer, servesAtPeer } from "../peers/peer.ts";
-import type { Turn } from "../turn.ts";
+import { longestAvailable } from "../queues/idle.ts";
+import { optionsOf, type Turn } from "../turn.ts";
 import type { DialRule, DrForward } from "../config.ts";
 import type { HopPurpose } from "./call.ts";
 
@@ -9,10 +12,31 @@ import type { HopPurpose } from "./call.ts";
  * trunk by the dial plan, or nowhere.
  */
 export type Route =
-  | { readonly kind: "dn"; readonly number: string; readonly bindings: readonly Binding[] }
-  | { readonly kind: "peer"; readonly number: string; readonly purpose: HopPurpose }
-  | { readonly kind: "trunk"; readonly number: string; readonly trunks: readonly string[] }
+  | (Forwarded & {
+      readonly kind: "dn";
+      readonly number: string;
+      readonly bindings: readonly Binding[];
+      /** The queue that gives the call to this agent. */
+      readonly queue?: string;
+    })
+  | (Forwarded & {
+      readonly kind: "peer";
+      readonly number: string;
+      readonly purpose: HopPurpose;
+    })
+  | (Forwarded & {
+      readonly kind: "trunk";
+      readonly number: string;
+      readonly trunks: readonly string[];
+    })
+  /** It waits there for an agent. */
+  | (Forwarded & { readonly kind: "queue"; readonly number: string })
   | { readonly kind: "refused"; readonly status: number; readonly reason: string };
+
+interface Forwarded {
+  /** DNs that forward the call on its way there, those before them too. */
+  readonly forwardedBy?: readonly string[];
+}
 
 export interface RouteQuestion {
   readonly number: string;
@@ -22,6 +46,10 @@ export interface RouteQuestion {
   readonly hopsUsed: readonly HopPurpose[];
   /** Dialled by the DN's own phone here, rather than arrived over a trunk or from the peer. */
   readonly isDialledHere: boolean;
+  /** The peer's queue offers it to the queue of the same name here (P7). */
+  readonly isQueueOffer?: boolean;
+  /** DNs that have forwarded it already. */
+  readonly forwardedBy?: readonly string[];
 }
 
 export function decideRoute(turn: Turn, question: RouteQuestion): Route {
@@ -48,9 +76,12 @@ export function originAtPeer(turn: Turn, question: RouteQuestion): string | null
 
 /** P4. A DN and the one of the same phone at the other site stand for one agent. */
 function routeToDn(turn: Turn, question: RouteQuestion): Route {
+  if (turn.state.configured.dns.get(question.number)?.queue !== undefined) {
+    return routeToQueue(turn, question);
+  }
   const numbers = sameAgent(turn, question.number);
   const here = numbers.find((number) => turn.state.agents.has(number));
-  if (here !== undefined) return local(turn, here);
+  if (here !== undefined) return local(turn, here, question);
   const mayHop = turn.state.peer.isAlive && !question.hopsUsed.includes("destination");
   if (mayHop) {
     const there = numbers.find((number) => loginAtPeer(turn.state.peer, number) !== undefined);
@@ -62,15 +93,65 @@ function routeToDn(turn: Turn, question: RouteQuestion): Route {
     }
   }
   const registered = numbers.find((number) => turn.state.dns.get(number)?.inService === true);
-  return local(turn, registered ?? question.number);
+  return local(turn, registered ?? question.number, question);
 }
 
-function local(turn: Turn, number: string): Route {
+/** The DN's own wishes come before its phones: forwards, then do not disturb. */
+function local(turn: Turn, number: string, question: RouteQuestion): Route {
   const dn = turn.state.dns.get(number);
-  if (dn === undefined || !dn.inService || dn.bindings.length === 0) {
-    return { kind: "refused", status: 480, reason: "Temporarily Unavailable" };
+  const isReachable = dn !== undefined && dn.inService && dn.bindings.length > 0;
+  const forward =
+    routeForwarded(turn, number, "Unconditional", question) ??
+    (isReachable ? null : routeForwarded(turn, number, "OnNoAnswer", question));
+  if (forward !== null) return forward;
+  if (dn?.doNotDisturb === true) {
+    return {
+      kind: "refused",
+      status: optionsOf(turn).doNotDisturbStatus,
+      reason: "Do Not Disturb",
+    };
   }
-  return { kind: "dn", number, bindings: dn.bindings.toReversed() };
+  if (!isReachable) return { kind: "refused", status: 480, reason: "Temporarily Unavailable" };
+  const { forwardedBy } = question;
+  const passed = forwardedBy === undefined ? {} : { forwardedBy };
+  return { kind: "dn", number, bindings: dn.bindings.toReversed(), ...passed };
+}
+
+/**
+ * Where the DN forwards the call for this reason; null when nowhere, or when nobody can be reached
+ * there: then it is as if there were no forward. The DN dials: what it may not reach, no caller
+ * reaches through it.
+ */
+export function routeForwarded(
+  turn: Turn,
+  number: string,
+  mode: ForwardMode,
+  question: Pick<RouteQuestion, "hopsUsed" | "forwardedBy">,
+): Route | null {
+  const passed = question.forwardedBy ?? [];
+  const to = forwardFor(turn, number, mode, passed);
+  if (to === null) return null;
+  const forwardedBy = [...passed, number];
+  const route = decideRoute(turn, {
+    number: to,
+    callerDn: number,
+    hopsUsed: question.hopsUsed,
+    isDialledHere: false,
+    forwardedBy,
+  });
+  return route.kind === "refused" ? null : { forwardedBy, ...route };
+}
+
+/** P7: an offer goes to an available agent at once, or back. */
+function routeToQueue(turn: Turn, question: RouteQuestion): Route {
+  const { number } = question;
+  if (question.isQueueOffer !== true) return { kind: "queue", number };
+  const dn = longestAvailable(turn, number);
+  const bindings = dn === null ? [] : (turn.state.dns.get(dn)?.bindings ?? []);
+  if (dn === null || bindings.length === 0) {
+    return { kind: "refused", status: 480, reason: "No Agent Ready" };
+  }
+  return { kind: "dn", number: dn, bindings: bindings.toReversed(), queue: number };
 }
 
 /** The DN itself first, then the one of the same phone at the other site. */

@@ -3,7 +3,7 @@ import { probeCalls } from "../calls/probe.ts";
 import { answer } from "../transactions/server.ts";
 import { notice, type Turn } from "../turn.ts";
 import { decideAll, decideLogin } from "./lease.ts";
-import type { Peer, PeerLogin } from "./peer.ts";
+import type { PeerLogin } from "./peer.ts";
 import type { Report, ReportedDn } from "./report.ts";
 import { refreshSubscription } from "./subscribe.ts";
 
@@ -22,11 +22,12 @@ export function onNotify(turn: Turn, key: string, request: SipRequest): void {
   if (begins) {
     peer.logins.clear();
     peer.inService.clear();
+    turn.state.queues.readyAtPeer.clear();
     peer.holdsFull = false;
   }
   peer.remoteStart = report.start;
   peer.remoteVersion = report.version;
-  for (const row of report.dns) take(peer, row);
+  for (const row of report.dns) take(turn, row);
   if (report.full === "last" || report.full === "only") {
     peer.holdsFull = true;
     if (peer.lastStart === peer.remoteStart) probeCalls(turn);
@@ -38,8 +39,15 @@ export function onNotify(turn: Turn, key: string, request: SipRequest): void {
   if (peer.holdsFull) for (const { dn } of report.dns) decideLogin(turn, dn);
 }
 
-function take(peer: Peer, row: ReportedDn): void {
+function take(turn: Turn, row: ReportedDn): void {
+  const { peer, queues, configured } = turn.state;
   const { dn, login } = row;
+  if (row.ready !== undefined) {
+    if (configured.dns.get(dn)?.queue === undefined) return;
+    queues.readyAtPeer.set(dn, row.ready);
+    queues.isTouched = true;
+    return;
+  }
   if (row.inService) peer.inService.add(dn);
   else peer.inService.delete(dn);
   if (login === null) {
@@ -75,8 +83,9 @@ function readReport(body: string): Report | null {
 
 function readDn(row: unknown): ReportedDn | null {
   if (!isRecord(row)) return null;
-  const { dn, inService, login } = row;
+  const { dn, inService, login, ready } = row;
   if (typeof dn !== "string" || typeof inService !== "boolean") return null;
+  if (typeof ready === "number" && ready >= 0) return { dn, inService, login: null, ready };
   if (login === null || login === undefined) return { dn, inService, login: null };
   const read = readLogin(login);
   return read === null ? null : { dn, inService, login: read };

@@ -9,6 +9,7 @@ import {
 import { isSessionOpen } from "../agents/agent.ts";
 import { asciiJson } from "../calls/hop.ts";
 import type { Flow, FlowTarget } from "../input.ts";
+import { readyCount } from "../queues/idle.ts";
 import { sendRequest } from "../transactions/client.ts";
 import { answer, ownTag } from "../transactions/server.ts";
 import { newBranch, newIdentifier, type Turn } from "../turn.ts";
@@ -38,6 +39,8 @@ export interface ReportedDn {
     readonly isOpen: boolean;
     readonly state: string;
   } | null;
+  /** Of a queue: its available agents (P7). */
+  readonly ready?: number;
 }
 
 const pageSize = 200;
@@ -108,6 +111,7 @@ function peerTarget(turn: Turn, flow: Flow): FlowTarget {
 function knownDns(turn: Turn): string[] {
   const numbers = new Set(turn.state.agents.keys());
   for (const dn of turn.state.dns.values()) if (dn.inService) numbers.add(dn.number);
+  for (const dn of turn.config.dns) if (dn.queue !== undefined) numbers.add(dn.number);
   return [...numbers];
 }
 
@@ -166,6 +170,9 @@ function notify(
 }
 
 function reported(turn: Turn, dn: string): ReportedDn {
+  if (turn.state.configured.dns.get(dn)?.queue !== undefined) {
+    return { dn, inService: false, login: null, ready: readyCount(turn, dn) };
+  }
   const agent = turn.state.agents.get(dn);
   return {
     dn,

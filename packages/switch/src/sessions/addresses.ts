@@ -7,6 +7,7 @@ import type {
 } from "@tandem/cti";
 import { describeAgent } from "../agents/describe.ts";
 import { describeCall } from "../calls/describe.ts";
+import { describeQueued } from "../queues/describe.ts";
 import type { Turn } from "../turn.ts";
 import { unwatch, watch } from "./connection.ts";
 import { answerRequest, refuseRequest } from "./refusal.ts";
@@ -74,6 +75,7 @@ function describeAddress(turn: Turn, dn: string): AddressInfo {
     const info = call === undefined ? null : describeCall(call, dn);
     if (info !== null) calls.push(info);
   }
+  calls.push(...describeQueued(turn, dn));
   const agent = turn.state.agents.get(dn);
   const row = turn.state.dns.get(dn);
   const forwards = (row?.forwards ?? []).map(({ mode, otherDN }) => ({

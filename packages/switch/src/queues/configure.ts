@@ -1,0 +1,16 @@
+import type { SwitchConfig } from "../config.ts";
+import type { Turn } from "../turn.ts";
+
+/** Who serves which queue, by person. A queue that is gone lets its calls go by overflow's timer. */
+export function configureQueues(turn: Turn, config: SwitchConfig): void {
+  const { queuesByUser } = turn.state.configured;
+  queuesByUser.clear();
+  for (const { number, queue } of config.dns) {
+    for (const userName of queue?.agents ?? []) {
+      const queues = queuesByUser.get(userName);
+      if (queues === undefined) queuesByUser.set(userName, [number]);
+      else queues.push(number);
+    }
+  }
+  turn.state.queues.isTouched = true;
+}
