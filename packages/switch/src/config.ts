@@ -119,6 +119,8 @@ export interface TrunkConfig {
   readonly transport: Transport;
   /** Source addresses from which requests are this trunk's; none means `host`. */
   readonly sources: readonly string[];
+  /** It may know who calls although privacy was asked for, and says who calls (RFC 3325). */
+  readonly isTrusted?: boolean;
 }
 
 /**

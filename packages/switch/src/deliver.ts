@@ -5,13 +5,14 @@ import { onInviteResponse, onRefused } from "./calls/invite-response.ts";
 import { onProbeAnswered } from "./calls/probe.ts";
 import { onRelayAnswered } from "./calls/relay.ts";
 import { onRefreshAnswered } from "./calls/session-timer.ts";
+import { onDigitAnswered } from "./calls/request-on-call.ts";
 import { onTalkAnswered } from "./calls/request-answer.ts";
 import { onMonitorAnswered } from "./peers/monitor.ts";
 import { onNotifyAnswered } from "./peers/report.ts";
 import { onSubscribeAnswered } from "./peers/subscribe.ts";
 import { onCheckAnswered } from "./registrar/service-state.ts";
-import { hangUp, type Delivery } from "./transactions/client.ts";
 import { answer } from "./transactions/server.ts";
+import { hangUp, type Delivery } from "./transactions/client.ts";
 import type { Turn } from "./turn.ts";
 
 /** What came of a request of ours, to whoever asked. `isRefused`: nobody listens at its address. */
@@ -42,6 +43,11 @@ export function deliver(turn: Turn, delivery: Delivery, isRefused: boolean): voi
       const found = find(turn, owner);
       if (found === null || status < 200) return;
       return onRefreshAnswered(turn, found.call, found.leg, status, response);
+    }
+    case "dtmf": {
+      const found = find(turn, owner);
+      if (found === null || status < 200) return;
+      return onDigitAnswered(turn, found.call, found.leg, owner.digits, status);
     }
     case "check":
       if (status >= 200) onCheckAnswered(turn, owner.dn, response === null ? null : status);

@@ -19,6 +19,7 @@ import { legById, type Call, type Leg } from "./calls/call.ts";
 import { onNewInvite } from "./calls/incoming.ts";
 import { dialogKey } from "./calls/leg.ts";
 import { onReinvite } from "./calls/reinvite.ts";
+import { onRefer } from "./calls/refer.ts";
 import { onInfo } from "./calls/relay.ts";
 import { onPrack } from "./calls/reliable.ts";
 import { onUpdate } from "./calls/update.ts";
@@ -147,7 +148,12 @@ function receiveNew(
       return void answer(turn, key, 489, { headers: [["Allow-Events", "tandem-dn"]] });
     case "BYE":
     case "NOTIFY":
+    case "UPDATE":
+    case "PRACK":
+    case "INFO":
       return void answer(turn, key, 481, {});
+    case "REFER":
+      return void answer(turn, key, 403, { reason: "Only In A Call" });
     default:
       return void answer(turn, key, 405, { headers: [["Allow", allowed]] });
   }
@@ -186,6 +192,8 @@ function receiveInDialog(turn: Turn, key: string, request: SipRequest, flow: Flo
     case "UPDATE":
       refreshTarget(dialog, request);
       return onUpdate(turn, call, leg, key, request);
+    case "REFER":
+      return onRefer(turn, call, leg, key, request);
     case "INFO":
       return onInfo(turn, call, leg, key, request);
     case "OPTIONS":

@@ -7,6 +7,7 @@ import { callTimer, isLive, legOf, otherSide, type Call, type Leg } from "./call
 import { contactOf, allowHeader, sendAck } from "./leg.ts";
 import { dropWhenOver, endCall, endLeg, finishClosing } from "./release.ts";
 import { forgetProvisional } from "./reliable.ts";
+import { onDepartingGone } from "./transfer.ts";
 import { describeTo, keepReceived } from "./session-description.ts";
 import { sessionHeaders, startTimer } from "./session-timer.ts";
 
@@ -76,5 +77,6 @@ export function onBye(turn: Turn, call: Call, leg: Leg, transaction: string): vo
     endLeg(turn, call, leg);
     return dropWhenOver(turn, call);
   }
+  if (leg === call.departing) return onDepartingGone(turn, call, leg);
   endCall(turn, call, { by: leg.id, status: 480, callState: "RemoteRelease" });
 }

@@ -1,6 +1,8 @@
-import type { TlibEvent } from "@tandem/cti";
+import type { TlibCallEvent } from "@tandem/cti";
 import { onAgentTalks } from "../agents/after-call-work.ts";
 import { watchersOf } from "../agents/announce.ts";
+import { tellObservers } from "../agents/monitor.ts";
+import { divertQueued, queuedAnswered } from "../queues/leave.ts";
 import { publish, type Answers, type Unnumbered } from "../sessions/ring.ts";
 import type { Turn } from "../turn.ts";
 import { legOf, otherSide, type Call, type Leg } from "./call.ts";
@@ -19,7 +21,11 @@ export type CallEventName =
   | "EventReleased"
   | "EventAbandoned"
   | "EventDestinationBusy"
-  | "EventAttachedDataChanged";
+  | "EventAttachedDataChanged"
+  | "EventPartyChanged"
+  | "EventDTMFSent"
+  | "EventMuteOn"
+  | "EventMuteOff";
 
 export type CallState =
   | "Ok"
@@ -27,7 +33,10 @@ export type CallState =
   | "NoAnswer"
   | "RemoteRelease"
   | "Dropped"
+  | "Forwarded"
   | "GeneralError"
+  | "Transferred"
+  | "Redirected"
   | "Held";
 
 export function announceCall(
@@ -37,11 +46,24 @@ export function announceCall(
   name: CallEventName,
   callState: CallState = "Ok",
   answers: Answers | null = null,
+  more: EventDetail = {},
 ): void {
   if (leg.party.kind !== "dn") return;
-  const receivers = watchersOf(turn, leg.party.number);
-  if (receivers.length === 0) return;
-  publish(turn, receivers, callEvent(call, leg, leg.party.number, name, callState), answers);
+  const { number } = leg.party;
+  const receivers = watchersOf(turn, number);
+  if (receivers.length === 0 && !turn.state.monitors.has(number)) return;
+  const plain = callEvent(call, leg, number, name, callState);
+  const event = { ...plain, ...more } as Unnumbered<TlibCallEvent>; // attributes of call events
+  publish(turn, receivers, event, answers);
+  tellObservers(turn, number, event);
+}
+
+/** What some events say beside the usual. */
+export interface EventDetail {
+  readonly thirdPartyDN?: string;
+  readonly thirdPartyDNRole?: "TransferredBy";
+  readonly previousConnID?: string;
+  readonly dtmfDigits?: string;
 }
 
 function callEvent(
@@ -50,16 +72,19 @@ function callEvent(
   thisDN: string,
   event: CallEventName,
   callState: CallState,
-): Unnumbered<TlibEvent> {
+): Unnumbered<TlibCallEvent> {
   const other = legOf(call, otherSide(leg.side));
-  return {
+  const attributes = {
     event,
     thisDN,
     thisDNRole: leg.role,
     ...(other === null
       ? { otherDN: leg.side === 0 ? call.dnis : call.ani, otherDNRole: oppositeRole(leg) }
       : { otherDN: other.party.number, otherDNRole: other.role }),
+    ...thirdPartyOf(call, leg),
+    ...(leg.role === "Destination" && call.queue !== null ? { thisQueue: call.queue } : {}),
     connID: call.connID,
+    ...(call.consult === null ? {} : { previousConnID: call.consult.mainConnID }),
     callID: call.callID,
     callUUID: call.callUUID,
     callType: call.callType,
@@ -68,6 +93,16 @@ function callEvent(
     dnis: call.dnis,
     userData: call.userData,
   };
+  return attributes as Unnumbered<TlibCallEvent>; // what one kind has more is its sender's
+}
+
+/** Who forwarded the call to this party last. */
+function thirdPartyOf(
+  call: Call,
+  leg: Leg,
+): { readonly thirdPartyDN?: string; readonly thirdPartyDNRole?: "Destination" } {
+  const by = leg.role === "Destination" ? call.forwardedBy.at(-1) : undefined;
+  return by === undefined ? {} : { thirdPartyDN: by, thirdPartyDNRole: "Destination" };
 }
 
 function oppositeRole(leg: Leg): "Origination" | "Destination" {
@@ -90,7 +125,8 @@ export function announceRinging(turn: Turn, call: Call): void {
   const leg = call.destination;
   if (leg === null || leg.announced !== "nothing") return;
   leg.announced = "ringing";
-  announceCall(turn, call, leg, "EventRinging");
+  divertQueued(turn, call);
+  announceCall(turn, call, leg, "EventRinging", call.forwardedBy.length > 0 ? "Forwarded" : "Ok");
   if (leg.party.kind === "external") {
     announceCall(turn, call, call.origination, "EventNetworkReached");
   }
@@ -98,6 +134,7 @@ export function announceRinging(turn: Turn, call: Call): void {
 
 export function announceEstablished(turn: Turn, call: Call): void {
   announceRinging(turn, call);
+  queuedAnswered(turn, call);
   for (const leg of [call.destination, call.origination]) {
     if (leg === null || leg.announced === "established" || leg.announced === "held") continue;
     leg.announced = "established";

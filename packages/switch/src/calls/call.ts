@@ -28,6 +28,10 @@ export interface Call {
   /** The DN that calls, where it is one of this group; its phone may dial out. */
   readonly callerDn: string | null;
   hopsUsed: readonly HopPurpose[];
+  /** The queue through which it came to the callee it has now. */
+  queue: string | null;
+  /** DNs that have forwarded it, in order. */
+  forwardedBy: readonly string[];
   origination: Leg;
   destination: Leg | null;
   /** The callee's other phones that were called at the same time and have not refused. */
@@ -37,6 +41,14 @@ export interface Call {
   untried: Alternative[][];
   /** The best refusal so far (RFC 3261 §16.7 item 6). */
   refusal: Refusal | null;
+  /** The call under way to whoever the departing party gives its part to. */
+  handover: Handover | null;
+  /** The call that this one consults about. */
+  consult: Consultation | null;
+  /** Who passed the call on before it came where it goes (RFC 5806), oldest first. */
+  diversions: readonly Diversion[];
+  /** The caller wants its number kept from those who are not trusted (RFC 3323). */
+  isPrivate: boolean;
   /** Whose UPDATE with an offer waits for the other party's answer. */
   updatedBy: number | null;
   /** What the next INVITE of the call may still say in Max-Forwards. */
@@ -44,6 +56,40 @@ export interface Call {
   nextLegId: number;
   /** The offer/answer exchange under way; a second one is refused with 491 (RFC 3261 §14.2). */
   exchange: Exchange;
+}
+
+export interface Diversion {
+  readonly number: string;
+  readonly reason: DiversionReason;
+}
+
+export type DiversionReason =
+  | "unconditional"
+  | "user-busy"
+  | "no-answer"
+  | "deflection"
+  | "unavailable"
+  | "time-of-day";
+
+export interface Handover {
+  /** Where the departing party stood, should it have to go on. */
+  readonly side: Side;
+  readonly isHeldByOther: boolean;
+  readonly otherDN: string;
+  /** It is done as soon as the new party rings, not only when it answers. */
+  readonly isDoneAtRinging: boolean;
+  readonly answers: Answers | null;
+  /** The departing party asked with REFER, and is told of the progress with NOTIFY. */
+  readonly isNotified: boolean;
+}
+
+export interface Consultation {
+  readonly mainCall: string;
+  readonly mainConnID: string;
+  /** The transfer is completed as soon as the consulted party rings: what it answers. */
+  readonly muteTransfer: Answers | null;
+  /** The main call comes back if nobody can be consulted. */
+  readonly isRetrieving: boolean;
 }
 
 export type CallType = "Internal" | "Inbound" | "Outbound" | "Consult" | "Unknown";
@@ -106,6 +152,8 @@ export interface Leg {
   session: SessionDescription;
   /** The far end put its peer on hold, or its desktop did. */
   isHolding: boolean;
+  /** What this party says is kept from the other. */
+  isMuted: boolean;
   /** The AnswerCall under way, answered by EventEstablished. */
   answerAskedBy: Answers | null;
   /** What this party's desktops were told last. */
@@ -139,6 +187,8 @@ export interface Alternative {
   readonly requestUri: string;
   /** Route headers (Path of a registration). */
   readonly route: readonly string[];
+  /** Headers for this one alone (Replaces). */
+  readonly headers: readonly (readonly [string, string])[];
   readonly target: FlowTarget;
   /** Others of the same callee are called at the same time. */
   readonly isForked?: boolean;
@@ -220,10 +270,22 @@ export type Exchange =
   | {
       readonly kind: "renegotiate";
       readonly holder: Side;
-      readonly purpose: "hold" | "retrieve";
+      readonly purpose: "hold" | "retrieve" | "muteOn" | "muteOff" | "join";
       readonly step: "fetchingOffer" | "offeringOther";
       readonly answers: Answers | null;
+      readonly next: NextStep | null;
     };
+
+/** What is done once a call is held. */
+export type NextStep =
+  | {
+      readonly kind: "consult";
+      readonly otherDN: string;
+      readonly userData: UserData;
+      readonly isMute: boolean;
+      readonly answers: Answers;
+    }
+  | { readonly kind: "retrieve"; readonly connID: string; readonly answers: Answers };
 
 /** `call/<key>/<why>`: the name of a call's timer. */
 export function callTimer(call: Call, why: string): string {

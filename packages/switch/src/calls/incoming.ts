@@ -16,9 +16,10 @@ import { answer, ownTransaction } from "../transactions/server.ts";
 import { optionsOf, type Turn } from "../turn.ts";
 import { keyOf, type Call, type CallType, type Party } from "./call.ts";
 import { readHop, type Hop } from "./hop.ts";
+import { assertedNumber, wantsPrivacy } from "./identity.ts";
 import { createLeg, enterDialog, learnAbilities, newConnID } from "./leg.ts";
 import { callDestination, emptySetup } from "./outgoing.ts";
-import { joinDn } from "./release.ts";
+import { joinDn } from "./leg.ts";
 import { decideRoute, sameAgent, type Route } from "./route.ts";
 import { keepReceived } from "./session-description.ts";
 import { agreeRefresh, refuseInterval } from "./session-timer.ts";
@@ -46,6 +47,7 @@ export function onNewInvite(
     callerDn: caller.party.kind === "dn" ? caller.party.number : null,
     hopsUsed,
     isDialledHere: caller.hop === null,
+    isQueueOffer: caller.hop?.purpose === "queue",
   };
   const route = decideRoute(turn, question);
   if (route.kind === "refused") return refuse(turn, transaction, route);
@@ -162,7 +164,9 @@ function identifyCaller(
   }
   const trunk = turn.state.configured.trunkBySource.get(flow.remoteHost);
   if (trunk === undefined) return forbidden;
-  const party: Party = { kind: "external", number, trunk };
+  const isTrusted = turn.state.configured.trunks.get(trunk)?.isTrusted === true;
+  const asserted = isTrusted ? assertedNumber(request) : null;
+  const party: Party = { kind: "external", number: asserted ?? number, trunk };
   return { kind: "caller", party, displayName, hop: null, isTrunk: true };
 }
 
@@ -210,6 +214,7 @@ function createCall(turn: Turn, seed: CallSeed): Call {
     hopsUsed: caller.hop?.used ?? [],
     origination,
     ...emptySetup(),
+    isPrivate: wantsPrivacy(request),
     maxForwards: Number(headerOf(request, "max-forwards") ?? "70") - 1,
     exchange: { kind: "none" },
   };
@@ -230,7 +235,7 @@ export function newCallKey(turn: Turn, connID: string): string {
 }
 
 function typeOf(caller: Extract<Caller, { kind: "caller" }>, route: Route): CallType {
-  if (caller.hop !== null && caller.hop.purpose === "destination") return caller.hop.callType;
+  if (caller.hop !== null && caller.hop.purpose !== "origin") return caller.hop.callType;
   if (caller.isTrunk) return "Inbound";
   return route.kind === "trunk" ? "Outbound" : "Internal";
 }

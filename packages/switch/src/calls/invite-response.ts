@@ -24,9 +24,11 @@ import {
   onForkRefused,
   promoteFork,
 } from "./forks.ts";
+import { advanceHandover, advanceMuteTransfer } from "./transfer.ts";
+import { onNotTaken } from "./not-taken.ts";
 import { callNextAlternative, callWithoutPeer, repeatInvite } from "./outgoing.ts";
 import { failReinvite, onReinviteAnswered } from "./reinvite.ts";
-import { cancelFork, refuseCaller, retireLeg } from "./release.ts";
+import { cancelFork, retireLeg } from "./release.ts";
 import {
   acknowledgeHere,
   isNextReliable,
@@ -95,7 +97,12 @@ function onProvisional(
   const reliability = reliabilityOf(response);
   if (reliability !== null && !isNextReliable(leg, reliability)) return;
   const isRinging = response.status === 180 || leg.announced !== "nothing";
-  if (isRinging || response.status === 183) announceRinging(turn, call);
+  if (isRinging || response.status === 183) {
+    announceRinging(turn, call);
+    advanceHandover(turn, call, response.status);
+    advanceMuteTransfer(turn, call);
+    if (turn.state.calls.get(call.key) !== call || call.destination !== leg) return;
+  }
   const caller = call.origination;
   const { exchange } = call;
   const isThrough =
@@ -155,6 +162,7 @@ function proceed(turn: Turn, call: Call, leg: Leg, cseq: number, description: st
         return ack;
       }
       leg.ackOwed = cseq;
+      advanceHandover(turn, call, 200);
       offerOrigination(turn, call, exchange, description);
       return "";
     case "none":
@@ -216,7 +224,7 @@ export function onRefused(
   if (isUnreachable(status) && callWithoutPeer(turn, call, leg, offer)) return;
   const best = call.refusal ?? { status, reason };
   const { status: shown, reason: shownReason } = shownStatus(best.status, best.reason);
-  refuseCaller(turn, call, shown, shownReason);
+  onNotTaken(turn, call, shown, shownReason);
 }
 
 /**

@@ -4,8 +4,10 @@ import type { FlowTarget } from "../input.ts";
 import { ownUri, viaTo } from "../sent-by.ts";
 import { sendRequest, transmit } from "../transactions/client.ts";
 import type { Owner } from "../transactions/transaction.ts";
-import { newBranch, newIdentifier, type Turn } from "../turn.ts";
+import { arm, disarm, newBranch, newIdentifier, type Turn } from "../turn.ts";
 import {
+  callTimer,
+  dnOf,
   keyOf,
   type Abilities,
   type Call,
@@ -47,6 +49,7 @@ export function createLeg(turn: Turn, id: number, seed: LegSeed): Leg {
     ackOwed: null,
     session: createSession(turn),
     isHolding: false,
+    isMuted: false,
     answerAskedBy: null,
     announced: "nothing",
     hop: null,
@@ -104,6 +107,38 @@ function ownDialog(dialog: Dialog): Dialog {
 
 export function leaveDialog(turn: Turn, leg: Leg): void {
   turn.state.dialogs.delete(dialogKey(leg.callId, leg.localTag));
+}
+
+/** The leg goes on in another call: everything that names it by the old one follows. */
+export function moveLeg(turn: Turn, from: Call, leg: Leg, to: Call): void {
+  for (const why of legTimers) disarm(turn, callTimer(from, `${why}-${leg.id}`));
+  const dn = dnOf(leg);
+  if (dn !== null) leaveDn(turn, dn, from.key);
+  leaveDialog(turn, leg);
+  leg.id = nextLegId(to);
+  if (leg.dialog !== null) enterDialog(turn, to, leg, leg.dialog);
+  for (const key of [leg.clientInvite, leg.serverInvite]) {
+    const transaction = key === null ? undefined : turn.state.transactions.get(key);
+    if (transaction?.role === "client") transaction.owner = { kind: "invite", ...keyOf(to, leg) };
+    else if (transaction !== undefined) transaction.owner = keyOf(to, leg);
+  }
+  if (leg.unacknowledged !== null) arm(turn, callTimer(to, `repeat-${leg.id}`), 0);
+  if (dn !== null) joinDn(turn, dn, to.key);
+}
+
+/** Timers of one leg: `call/<key>/<why>-<leg>`. */
+export const legTimers = ["repeat", "reliable", "refresh", "expire"] as const;
+
+export function leaveDn(turn: Turn, dn: string, key: string): void {
+  const { callsByDn } = turn.state;
+  const kept = (callsByDn.get(dn) ?? []).filter((other) => other !== key);
+  if (kept.length === 0) callsByDn.delete(dn);
+  else callsByDn.set(dn, kept);
+}
+
+export function joinDn(turn: Turn, dn: string, key: string): void {
+  const { callsByDn } = turn.state;
+  callsByDn.set(dn, [...(callsByDn.get(dn) ?? []), key]);
 }
 
 /** 64 bits of entropy; drawn again should a call of that name exist. */

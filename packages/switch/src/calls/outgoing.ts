@@ -1,8 +1,6 @@
-import { buildRequest, serializeUri } from "@tandem/sip";
-import { unreachable } from "@tandem/kernel";
-import type { FlowTarget } from "../input.ts";
-import type { Binding } from "../registrar/dn.ts";
+import { buildRequest } from "@tandem/sip";
 import { viaTo } from "../sent-by.ts";
+import { waitAtQueue } from "../queues/enter.ts";
 import { sendRequest } from "../transactions/client.ts";
 import { arm, newBranch, newIdentifier, optionsOf, type Turn } from "../turn.ts";
 import { announceDialing } from "./announce.ts";
@@ -18,6 +16,7 @@ import {
 import { writeHop } from "./hop.ts";
 import { allowHeader, contactOf, createLeg, leaveDialog, nextLegId } from "./leg.ts";
 import { diversionHeaders, fromOf, identityHeaders, uriOf } from "./identity.ts";
+import { groupsOf } from "./places.ts";
 import { offerTimer } from "./session-timer.ts";
 import { refuseCaller, retireLeg } from "./release.ts";
 import { joinDn } from "./leg.ts";
@@ -34,19 +33,25 @@ export function callDestination(
   call: Call,
   route: Exclude<Route, { kind: "refused" }>,
   offer: string,
+  headers: Alternative["headers"] = [],
 ): void {
+  call.forwardedBy = route.forwardedBy ?? call.forwardedBy;
+  if (route.kind === "queue") return waitAtQueue(turn, call, route.number);
+  call.queue = route.kind === "dn" ? (route.queue ?? null) : null;
   const purpose = route.kind === "peer" ? route.purpose : null;
   const party: Party =
     route.kind === "dn"
       ? { kind: "dn", number: route.number }
       : { kind: "external", number: route.number, trunk: route.kind === "trunk" ? "trunk" : null };
-  const [first, ...rest] = groupsOf(turn, route);
+  const [first, ...rest] = groupsOf(turn, route).map((group) =>
+    headers.length === 0 ? group : group.map((place) => ({ ...place, headers })),
+  );
   if (first === undefined) return refuseCaller(turn, call, 503, "No Route");
   call.untried = rest;
   call.refusal = null;
   if (party.kind === "dn") joinDn(turn, party.number, call.key);
   callGroup(turn, call, { party, purpose, offer, places: first });
-  arm(turn, callTimer(call, "no-answer"), answerTimeoutMs(turn, party));
+  arm(turn, callTimer(call, "no-answer"), answerTimeoutMs(turn, party, call.queue));
 }
 
 interface Group {
@@ -96,7 +101,8 @@ export function callNextAlternative(turn: Turn, call: Call, failed: Leg, offer: 
  * or goes nowhere from here.
  */
 export function callWithoutPeer(turn: Turn, call: Call, failed: Leg, offer: string): boolean {
-  if (failed.hop === null) return false;
+  // P7: a queue's offer that failed is no hop; the call waits on.
+  if (failed.hop === null || failed.hop === "queue") return false;
   call.hopsUsed = [...call.hopsUsed, failed.hop];
   const { exchange } = call;
   const route = decideRoute(turn, {
@@ -114,16 +120,24 @@ export function callWithoutPeer(turn: Turn, call: Call, failed: Leg, offer: stri
 /** What a call is before anybody is called. */
 export function emptySetup(): Pick<
   Call,
+  | "queue"
+  | "forwardedBy"
   | "destination"
   | "forks"
   | "departing"
   | "untried"
   | "refusal"
+  | "handover"
+  | "consult"
+  | "diversions"
+  | "isPrivate"
   | "updatedBy"
   | "maxForwards"
   | "nextLegId"
 > {
   return {
+    queue: null,
+    forwardedBy: [],
     destination: null,
     forks: [],
     departing: null,
@@ -139,76 +153,11 @@ export function emptySetup(): Pick<
   };
 }
 
-function groupsOf(turn: Turn, route: Exclude<Route, { kind: "refused" }>): Alternative[][] {
-  switch (route.kind) {
-    case "dn":
-      return groupBindings(route.bindings);
-    case "trunk":
-      return route.trunks.flatMap((name) => {
-        const trunk = turn.state.configured.trunks.get(name);
-        if (trunk === undefined) return [];
-        const { transport, host, port } = trunk;
-        return [
-          [
-            {
-              requestUri: uriOf(route.number, host, port),
-              route: [],
-              headers: [],
-              target: { transport, name: "", host, port },
-            },
-          ],
-        ];
-      });
-    case "peer":
-      return (turn.config.peer?.addresses ?? []).map(({ host, port }) => [
-        {
-          requestUri: `${uriOf(route.number, host, port)};transport=tcp`,
-          route: [],
-          headers: [],
-          target: { transport: "TCP", name: "", host, port } satisfies FlowTarget,
-        },
-      ]);
-    default:
-      return unreachable(route);
-  }
-}
-
-/**
- * Bindings of equal q ring together, those of a higher q first. A phone that registered over two
- * flows is called over the newer one, and over the other when that fails (RFC 5626 §5.3).
- */
-function groupBindings(bindings: readonly Binding[]): Alternative[][] {
-  const groups: { q: number; places: Alternative[]; phones: Set<string> }[] = [];
-  for (const binding of bindings.toSorted((a, b) => b.q - a.q)) {
-    const phone = binding.instance.slice(0, binding.instance.lastIndexOf(";"));
-    const isFree = (group: { q: number; phones: Set<string> }): boolean =>
-      group.q === binding.q && (phone === "" || !group.phones.has(phone));
-    let group = groups.find(isFree);
-    if (group === undefined) {
-      group = { q: binding.q, places: [], phones: new Set() };
-      groups.push(group);
-    }
-    if (phone !== "") group.phones.add(phone);
-    group.places.push(placeOf(binding));
-  }
-  return groups.map(({ places }) => places);
-}
-
-export function placeOf({ contact, path, target }: Binding): Alternative {
-  return { requestUri: contact, route: path, headers: [], target };
-}
-
-export function uriOf(number: string, host: string, port: number): string {
-  // A number may hold anything that its owner could escape: written plainly it would break the line.
-  const where = port === sipPort ? { host } : { host, port };
-  return serializeUri({ scheme: "sip", user: number, ...where, params: new Map() });
-}
-
-const sipPort = 5060;
-
-function answerTimeoutMs(turn: Turn, party: Party): number {
+function answerTimeoutMs(turn: Turn, party: Party, queue: string | null): number {
   if (party.kind === "external") return externalAnswerTimeoutMs;
-  const own = turn.state.configured.dns.get(party.number)?.noAnswerTimeoutMs ?? null;
+  const { dns } = turn.state.configured;
+  const queues = queue === null ? null : (dns.get(queue)?.queue?.noAnswerTimeoutMs ?? null);
+  const own = queues ?? dns.get(party.number)?.noAnswerTimeoutMs ?? null;
   return own ?? optionsOf(turn).noAnswerTimeoutMs;
 }
 
@@ -319,15 +268,6 @@ function hopContent(
     userData: call.userData,
   };
   return writeHop(hop, description, newIdentifier(turn));
-}
-
-function displayOf(name: string): string {
-  return name === "" ? "" : `"${[...name].filter(isQuotable).join("")}" `;
-}
-
-/** Neither the quote itself, nor a control character that was escaped; UTF-8 keeps its bytes. */
-function isQuotable(character: string): boolean {
-  return character >= " " && character !== "\u007f" && character !== '"' && character !== "\\";
 }
 
 /**

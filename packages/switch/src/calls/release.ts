@@ -1,11 +1,14 @@
 import { onAgentCallEnded } from "../agents/after-call-work.ts";
+import { endQueued } from "../queues/leave.ts";
 import type { Answers } from "../sessions/ring.ts";
+import { refuseAnswers } from "../sessions/refusal.ts";
 import { abandonInvite } from "../transactions/client.ts";
 import { answer } from "../transactions/server.ts";
 import { disarm, type Turn } from "../turn.ts";
 import { announceCall, announceReleased, type CallState } from "./announce.ts";
 import { callTimer, dnOf, isLive, legOf, legsOf, otherSide, type Call, type Leg } from "./call.ts";
-import { leaveDialog, sendAck, sendBye } from "./leg.ts";
+import { leaveDialog, leaveDn, legTimers, sendAck, sendBye } from "./leg.ts";
+import { onConsultationEnded, undoHandover } from "./transfer.ts";
 import { refuseMedia } from "./session-description.ts";
 
 /**
@@ -29,6 +32,7 @@ export interface Ending {
 }
 
 export function endCall(turn: Turn, call: Call, ending: Ending): void {
+  endQueued(turn, call);
   disarm(turn, callTimer(call, "no-answer"));
   for (const fork of call.forks.splice(0))
     cancelFork(turn, call, fork, ending.cancelReason ?? null);
@@ -46,12 +50,22 @@ export function endCall(turn: Turn, call: Call, ending: Ending): void {
     if (isBy) endLeg(turn, call, leg);
     else closeLeg(turn, call, leg, ending);
   }
+  const { exchange } = call;
+  // An UPDATE that became a re-INVITE: who asked must not wait for ever.
+  if (exchange.kind === "reinvite" && exchange.update !== null) {
+    answer(turn, exchange.update, 481, {});
+  }
   call.exchange = { kind: "none" };
+  const { handover, consult } = call;
+  call.handover = null;
+  call.consult = null;
   dropWhenOver(turn, call);
+  if (handover?.answers != null) refuseAnswers(turn, handover.answers, "transfer-not-possible");
+  if (consult !== null) onConsultationEnded(turn, consult);
 }
 
 /** Tells the far end, in the way the leg's state asks for. */
-function closeLeg(turn: Turn, call: Call, leg: Leg, ending: Ending): void {
+export function closeLeg(turn: Turn, call: Call, leg: Leg, ending: Ending): void {
   if (leg.state === "closing") return;
   if (leg.serverInvite !== null) {
     const status = leg.state === "confirmed" ? 487 : ending.status;
@@ -97,8 +111,6 @@ export function retireLeg(turn: Turn, call: Call, leg: Leg): void {
 function forgetTimers(turn: Turn, call: Call, leg: Leg): void {
   for (const why of legTimers) disarm(turn, callTimer(call, `${why}-${leg.id}`));
 }
-
-const legTimers = ["repeat", "reliable", "refresh", "expire"] as const;
 
 /** A leg that waited for its ACK to say BYE. */
 export function finishClosing(turn: Turn, call: Call, leg: Leg): void {
@@ -164,7 +176,8 @@ export function refuseCaller(
   status: number,
   reason: string | undefined,
 ): void {
-  const callState: CallState = status === 486 || status === 600 ? "Busy" : noAnswerOr(status);
+  if (call.handover !== null) return undoHandover(turn, call, status);
+  const callState = refusalState(status);
   if (callState === "Busy") {
     announceCall(turn, call, call.origination, "EventDestinationBusy", "Busy");
   }
@@ -176,18 +189,7 @@ export function refuseCaller(
   });
 }
 
-function noAnswerOr(status: number): CallState {
+export function refusalState(status: number): CallState {
+  if (status === 486 || status === 600) return "Busy";
   return status === 408 || status === 480 || status === 487 ? "NoAnswer" : "GeneralError";
-}
-
-function leaveDn(turn: Turn, dn: string, key: string): void {
-  const { callsByDn } = turn.state;
-  const kept = (callsByDn.get(dn) ?? []).filter((other) => other !== key);
-  if (kept.length === 0) callsByDn.delete(dn);
-  else callsByDn.set(dn, kept);
-}
-
-export function joinDn(turn: Turn, dn: string, key: string): void {
-  const { callsByDn } = turn.state;
-  callsByDn.set(dn, [...(callsByDn.get(dn) ?? []), key]);
 }

@@ -1,10 +1,12 @@
 import type { Answers } from "../sessions/ring.ts";
-import { refuseRequest } from "../sessions/refusal.ts";
+import { unreachable } from "@tandem/kernel";
+import { refuseAnswers } from "../sessions/refusal.ts";
 import type { Turn } from "../turn.ts";
 import { announceCall } from "./announce.ts";
-import { legOf, otherSide, type Call, type Exchange, type Leg } from "./call.ts";
+import { legOf, otherSide, type Call, type Exchange, type Leg, type NextStep } from "./call.ts";
 import { sendAck, sendReinvite } from "./leg.ts";
-import { inactive, refuseMedia } from "./session-description.ts";
+import { goOn } from "./consult.ts";
+import { inactive, refuseMedia, withDirection } from "./session-description.ts";
 
 /**
  * Hold and retrieve asked for by a desktop: the holder's phone is asked for an offer, the other
@@ -20,8 +22,9 @@ export function startRenegotiation(
   turn: Turn,
   call: Call,
   leg: Leg,
-  purpose: "hold" | "retrieve",
-  answers: Answers,
+  purpose: Renegotiation["purpose"],
+  answers: Answers | null,
+  next: NextStep | null = null,
 ): void {
   call.exchange = {
     kind: "renegotiate",
@@ -29,6 +32,7 @@ export function startRenegotiation(
     purpose,
     step: "fetchingOffer",
     answers,
+    next,
   };
   sendReinvite(turn, call, leg, "");
 }
@@ -48,7 +52,7 @@ export function onRenegotiationAnswered(
   if (exchange.step === "fetchingOffer") {
     leg.ackOwed = cseq;
     call.exchange = { ...exchange, step: "offeringOther" };
-    const offer = exchange.purpose === "hold" ? inactive(description) : description;
+    const offer = offerFor(holder, exchange.purpose, description);
     sendReinvite(turn, call, other, offer);
     return "";
   }
@@ -58,12 +62,47 @@ export function onRenegotiationAnswered(
     holder.ackOwed = null;
   }
   call.exchange = { kind: "none" };
-  const isHold = exchange.purpose === "hold";
-  holder.isHolding = isHold;
-  holder.announced = isHold ? "held" : "established";
-  const name = isHold ? "EventHeld" : "EventRetrieved";
-  announceCall(turn, call, holder, name, isHold ? "Held" : "Ok", exchange.answers);
+  settle(turn, call, holder, exchange);
   return ack;
+}
+
+/** What the other party is shown of the holder's offer. */
+function offerFor(holder: Leg, purpose: Renegotiation["purpose"], offer: string): string {
+  if (purpose === "hold") return inactive(offer);
+  const isMuted = purpose === "muteOn" || (holder.isMuted && purpose !== "muteOff");
+  return isMuted ? withDirection(offer, "recvonly") : offer;
+}
+
+function settle(turn: Turn, call: Call, holder: Leg, exchange: Renegotiation): void {
+  const { purpose, answers, next } = exchange;
+  switch (purpose) {
+    case "hold":
+    case "retrieve": {
+      const isHold = purpose === "hold";
+      holder.isHolding = isHold;
+      holder.announced = isHold ? "held" : "established";
+      const name = isHold ? "EventHeld" : "EventRetrieved";
+      announceCall(turn, call, holder, name, isHold ? "Held" : "Ok", answers);
+      break;
+    }
+    case "muteOn":
+    case "muteOff":
+      holder.isMuted = purpose === "muteOn";
+      announceCall(
+        turn,
+        call,
+        holder,
+        holder.isMuted ? "EventMuteOn" : "EventMuteOff",
+        "Ok",
+        answers,
+      );
+      break;
+    case "join":
+      break;
+    default:
+      return unreachable(purpose);
+  }
+  if (next !== null) goOn(turn, call, holder, next);
 }
 
 /** Either phone refused: the call stays as it was, and whoever asked is told. */
@@ -83,9 +122,7 @@ export function failRenegotiation(
     sendAck(turn, holder, holder.ackOwed, answer);
     holder.ackOwed = null;
   }
-  if (exchange.answers === null) return;
-  const session = turn.state.sessions.get(exchange.answers.sessionID);
-  if (session === undefined) return;
-  const code = status === 491 ? "call-busy" : "phone-refused";
-  refuseRequest(turn, session, exchange.answers.referenceID, code, `SIP ${status}`);
+  const answers = exchange.answers ?? exchange.next?.answers ?? null;
+  if (answers === null) return;
+  refuseAnswers(turn, answers, status === 491 ? "call-busy" : "phone-refused", `SIP ${status}`);
 }

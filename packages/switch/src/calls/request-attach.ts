@@ -1,9 +1,14 @@
-import type { RequestAttachUserData } from "@tandem/cti";
+import type {
+  RequestAttachUserData,
+  RequestDeletePair,
+  RequestUpdateUserData,
+  UserData,
+} from "@tandem/cti";
 import { refuseRequest } from "../sessions/refusal.ts";
 import type { Session } from "../sessions/session.ts";
 import type { Turn } from "../turn.ts";
 import { announceCall } from "./announce.ts";
-import { legOf, otherSide } from "./call.ts";
+import { legOf, otherSide, type Call, type Leg } from "./call.ts";
 import { findCall } from "./find-call.ts";
 
 /** RequestAttachUserData: pairs are added or replaced; every party's desktops see the whole. */
@@ -17,10 +22,47 @@ export function requestAttachUserData(
   if (found === null) return refuseRequest(turn, session, referenceID, "call-unknown");
   const { call, leg } = found;
   const merged = { ...call.userData, ...userData };
-  if (JSON.stringify(merged).length > userDataMax) {
+  setUserData(turn, session, { call, leg, referenceID, userData: merged });
+}
+
+/** RequestUpdateUserData: the call's data is replaced as a whole. */
+export function requestUpdateUserData(
+  turn: Turn,
+  session: Session,
+  request: RequestUpdateUserData,
+): void {
+  const { thisDN, connID, referenceID, userData } = request;
+  const found = findCall(turn, thisDN, connID);
+  if (found === null) return refuseRequest(turn, session, referenceID, "call-unknown");
+  setUserData(turn, session, { ...found, referenceID, userData });
+}
+
+/** RequestDeletePair: one pair goes. */
+export function requestDeletePair(turn: Turn, session: Session, request: RequestDeletePair): void {
+  const { thisDN, connID, referenceID, key } = request;
+  const found = findCall(turn, thisDN, connID);
+  if (found === null) return refuseRequest(turn, session, referenceID, "call-unknown");
+  if (!Object.hasOwn(found.call.userData, key)) {
+    return refuseRequest(turn, session, referenceID, "key-unknown");
+  }
+  const kept = Object.entries(found.call.userData).filter(([name]) => name !== key);
+  const userData = Object.fromEntries(kept);
+  setUserData(turn, session, { ...found, referenceID, userData });
+}
+
+interface Change {
+  readonly call: Call;
+  readonly leg: Leg;
+  readonly referenceID: number;
+  readonly userData: UserData;
+}
+
+function setUserData(turn: Turn, session: Session, change: Change): void {
+  const { call, leg, referenceID, userData } = change;
+  if (JSON.stringify(userData).length > userDataMax) {
     return refuseRequest(turn, session, referenceID, "user-data-too-large");
   }
-  call.userData = merged;
+  call.userData = userData;
   const answers = { sessionID: session.sessionID, referenceID };
   announceCall(turn, call, leg, "EventAttachedDataChanged", "Ok", answers);
   const other = legOf(call, otherSide(leg.side));

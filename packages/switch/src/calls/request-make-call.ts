@@ -1,27 +1,49 @@
 import { nextHex } from "@tandem/kernel";
-import type { RequestMakeCall } from "@tandem/cti";
+import type { RequestMakeCall, UserData } from "@tandem/cti";
 import { refuseRequest } from "../sessions/refusal.ts";
+import type { Answers } from "../sessions/ring.ts";
 import type { Session } from "../sessions/session.ts";
 import { arm, newIdentifier, optionsOf, type Turn } from "../turn.ts";
-import { callTimer, type Call } from "./call.ts";
+import { callTimer, type Call, type Consultation } from "./call.ts";
 import { newCallKey } from "./incoming.ts";
 import { createLeg, newConnID } from "./leg.ts";
-import { emptySetup, placeOf, sendInvite } from "./outgoing.ts";
-import { joinDn } from "./release.ts";
+import { emptySetup, sendInvite } from "./outgoing.ts";
+import { placeOf } from "./places.ts";
+import { joinDn } from "./leg.ts";
 import { decideRoute } from "./route.ts";
 import { silentOffer } from "./session-description.ts";
 
 /** RequestMakeCall: answered by EventDialing once the agent's own phone has taken the call. */
 export function requestMakeCall(turn: Turn, session: Session, request: RequestMakeCall): void {
   const { thisDN, otherDN, referenceID } = request;
-  const refuseAs = (code: MakeCallRefusal): void => refuseRequest(turn, session, referenceID, code);
+  const refusedAs = turn.state.callsByDn.has(thisDN)
+    ? "call-in-progress"
+    : placeCall(turn, {
+        thisDN,
+        otherDN,
+        userData: request.userData ?? {},
+        consult: null,
+        answers: { sessionID: session.sessionID, referenceID },
+      });
+  if (refusedAs !== null) refuseRequest(turn, session, referenceID, refusedAs);
+}
+
+export interface CallWish {
+  readonly thisDN: string;
+  readonly otherDN: string;
+  readonly userData: UserData;
+  /** The call that it is to consult about. */
+  readonly consult: Consultation | null;
+  readonly answers: Answers | null;
+}
+
+/** Calls the DN's own phone, and the other party when that has answered. */
+export function placeCall(turn: Turn, wish: CallWish): MakeCallRefusal | null {
+  const { thisDN, otherDN } = wish;
   const dn = turn.state.dns.get(thisDN);
   const binding = dn?.bindings.at(-1);
-  if (dn === undefined || !dn.inService || binding === undefined) {
-    return refuseAs("dn-out-of-service");
-  }
-  if (turn.state.callsByDn.has(thisDN)) return refuseAs("call-in-progress");
-  if (turn.state.calls.size >= optionsOf(turn).callsMax) return refuseAs("too-many-calls");
+  if (dn === undefined || !dn.inService || binding === undefined) return "dn-out-of-service";
+  if (turn.state.calls.size >= optionsOf(turn).callsMax) return "too-many-calls";
   const route = decideRoute(turn, {
     number: otherDN,
     callerDn: thisDN,
@@ -29,7 +51,7 @@ export function requestMakeCall(turn: Turn, session: Session, request: RequestMa
     isDialledHere: false,
   });
   if (route.kind === "refused") {
-    return refuseAs(route.status === 404 ? "destination-unknown" : "destination-unavailable");
+    return route.status === 404 ? "destination-unknown" : "destination-unavailable";
   }
   const origination = createLeg(turn, 0, {
     side: 0,
@@ -39,38 +61,35 @@ export function requestMakeCall(turn: Turn, session: Session, request: RequestMa
     target: binding.target,
   });
   const connID = newConnID(turn);
+  const plainType = route.kind === "trunk" ? "Outbound" : "Internal";
   const call: Call = {
     key: newCallKey(turn, connID),
     connID,
     callUUID: nextHex(turn.random, 32),
     callID: turn.state.nextCallID,
-    callType: route.kind === "trunk" ? "Outbound" : "Internal",
+    callType: wish.consult === null ? plainType : "Consult",
     startedAt: turn.now,
-    userData: request.userData ?? {},
+    userData: wish.userData,
     ani: thisDN,
     dnis: otherDN,
     callerDn: thisDN,
     hopsUsed: [],
     origination,
     ...emptySetup(),
-    exchange: {
-      kind: "makeCall",
-      step: "callingOrigination",
-      otherDN,
-      answers: { sessionID: session.sessionID, referenceID },
-    },
+    consult: wish.consult,
+    exchange: { kind: "makeCall", step: "callingOrigination", otherDN, answers: wish.answers },
   };
   turn.state.nextCallID += 1;
   turn.state.calls.set(call.key, call);
   joinDn(turn, thisDN, call.key);
   const offer = silentOffer(turn.config.host);
-  const place = placeOf(binding);
-  sendInvite(turn, call, origination, { place, offer, purpose: null });
+  sendInvite(turn, call, origination, { place: placeOf(binding), offer, purpose: null });
   const own = turn.state.configured.dns.get(thisDN)?.noAnswerTimeoutMs ?? null;
   arm(turn, callTimer(call, "no-answer"), own ?? optionsOf(turn).noAnswerTimeoutMs);
+  return null;
 }
 
-type MakeCallRefusal =
+export type MakeCallRefusal =
   | "dn-out-of-service"
   | "call-in-progress"
   | "too-many-calls"

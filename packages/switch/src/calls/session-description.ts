@@ -66,18 +66,23 @@ export function silentOffer(host: string): string {
 
 /** The same description with every stream inactive. */
 export function inactive(text: string): string {
+  return withDirection(text, "inactive");
+}
+
+/** The same description with every stream in one direction. */
+export function withDirection(text: string, direction: "inactive" | "recvonly"): string {
   const lines = text.split(/\r?\n/).filter((line) => !directionLine.test(line));
   const result: string[] = [];
   let isInMedia = false;
   for (const line of lines) {
     if (line.startsWith("m=")) {
-      if (isInMedia) result.push("a=inactive");
+      if (isInMedia) result.push(`a=${direction}`);
       isInMedia = true;
     }
     if (line === "") continue;
     result.push(line);
   }
-  if (isInMedia) result.push("a=inactive");
+  if (isInMedia) result.push(`a=${direction}`);
   return `${result.join("\r\n")}\r\n`;
 }
 

@@ -37,6 +37,17 @@ export function refuseRequest(
   turn.effects.push({ kind: "cti", connection: session.connection, event });
 }
 
+/** To whoever waits for these answers, if the session is still there. */
+export function refuseAnswers(
+  turn: Turn,
+  answers: { readonly sessionID: string; readonly referenceID: number },
+  errorCode: ErrorCode,
+  detail?: string,
+): void {
+  const session = turn.state.sessions.get(answers.sessionID);
+  if (session !== undefined) refuseRequest(turn, session, answers.referenceID, errorCode, detail);
+}
+
 /** An answer that only the asking session gets and that is no event of the ring. */
 export function answerRequest(
   turn: Turn,

@@ -7,10 +7,22 @@ import { requestAgentLogout, requestForceLogout } from "../agents/logout.ts";
 import { requestCancelMonitoring, requestMonitorNextCall } from "../agents/monitor.ts";
 import { requestNotReady, requestReady } from "../agents/ready.ts";
 import { requestAnswer } from "../calls/request-answer.ts";
-import { requestAttachUserData } from "../calls/request-attach.ts";
+import { requestAlternate, requestInitiateTransfer, requestReconnect } from "../calls/consult.ts";
+import {
+  requestAttachUserData,
+  requestDeletePair,
+  requestUpdateUserData,
+} from "../calls/request-attach.ts";
 import { requestHold, requestRetrieve } from "../calls/request-hold.ts";
 import { requestMakeCall } from "../calls/request-make-call.ts";
+import {
+  requestClear,
+  requestMute,
+  requestRedirect,
+  requestSendDtmf,
+} from "../calls/request-on-call.ts";
 import { requestRelease } from "../calls/request-release.ts";
+import { requestCompleteTransfer, requestSingleStepTransfer } from "../calls/transfer.ts";
 import { serverInfo } from "../peers/server-info.ts";
 import type { Turn } from "../turn.ts";
 import { queryAddress, registerAddress, unregisterAddress } from "./addresses.ts";
@@ -77,10 +89,6 @@ function execute(turn: Turn, session: Session, request: TlibRequest): void {
     case "RequestSetDNDOff":
     case "RequestMonitorNextCall":
     case "RequestCancelMonitoring":
-      if (!session.addresses.has(request.thisDN)) {
-        return refuseRequest(turn, session, request.referenceID, "dn-not-registered");
-      }
-      return executeOnDn(turn, session, request);
     case "RequestUpdateUserData":
     case "RequestDeletePair":
     case "RequestSetMuteOn":
@@ -94,34 +102,21 @@ function execute(turn: Turn, session: Session, request: TlibRequest): void {
     case "RequestRedirectCall":
     case "RequestAlternateCall":
     case "RequestReconnectCall":
-      return refuseRequest(turn, session, request.referenceID, "unknown-request");
+      if (!session.addresses.has(request.thisDN)) {
+        return refuseRequest(turn, session, request.referenceID, "dn-not-registered");
+      }
+      return executeOnDn(turn, session, request);
     default:
       return unreachable(request);
   }
 }
 
-type DnRequest = Extract<
+type DnRequest = Exclude<
   TlibRequest,
-  {
-    request:
-      | "RequestAgentLogin"
-      | "RequestAgentLogout"
-      | "RequestAgentSetReady"
-      | "RequestAgentSetNotReady"
-      | "RequestMakeCall"
-      | "RequestAnswerCall"
-      | "RequestReleaseCall"
-      | "RequestHoldCall"
-      | "RequestRetrieveCall"
-      | "RequestAttachUserData"
-      | "RequestAgentForceLogout"
-      | "RequestCallForwardSet"
-      | "RequestCallForwardCancel"
-      | "RequestSetDNDOn"
-      | "RequestSetDNDOff"
-      | "RequestMonitorNextCall"
-      | "RequestCancelMonitoring";
-  }
+  | { request: "RequestRegisterAddress" }
+  | { request: "RequestUnregisterAddress" }
+  | { request: "RequestQueryAddress" }
+  | { request: "RequestQueryServer" }
 >;
 
 function executeOnDn(turn: Turn, session: Session, request: DnRequest): void {
@@ -159,6 +154,57 @@ function executeOnDn(turn: Turn, session: Session, request: DnRequest): void {
       return requestMonitorNextCall(turn, session, request);
     case "RequestCancelMonitoring":
       return requestCancelMonitoring(turn, session, request);
+    default:
+      return executeOnCall(turn, session, request);
+  }
+}
+
+type CallRequest = Extract<
+  DnRequest,
+  {
+    request:
+      | "RequestUpdateUserData"
+      | "RequestDeletePair"
+      | "RequestSetMuteOn"
+      | "RequestSetMuteOff"
+      | "RequestSendDTMF"
+      | "RequestClearCall"
+      | "RequestInitiateTransfer"
+      | "RequestMuteTransfer"
+      | "RequestSingleStepTransfer"
+      | "RequestCompleteTransfer"
+      | "RequestRedirectCall"
+      | "RequestAlternateCall"
+      | "RequestReconnectCall";
+  }
+>;
+
+function executeOnCall(turn: Turn, session: Session, request: CallRequest): void {
+  switch (request.request) {
+    case "RequestUpdateUserData":
+      return requestUpdateUserData(turn, session, request);
+    case "RequestDeletePair":
+      return requestDeletePair(turn, session, request);
+    case "RequestSetMuteOn":
+    case "RequestSetMuteOff":
+      return requestMute(turn, session, request);
+    case "RequestSendDTMF":
+      return requestSendDtmf(turn, session, request);
+    case "RequestClearCall":
+      return requestClear(turn, session, request);
+    case "RequestInitiateTransfer":
+    case "RequestMuteTransfer":
+      return requestInitiateTransfer(turn, session, request);
+    case "RequestSingleStepTransfer":
+      return requestSingleStepTransfer(turn, session, request);
+    case "RequestCompleteTransfer":
+      return requestCompleteTransfer(turn, session, request);
+    case "RequestRedirectCall":
+      return requestRedirect(turn, session, request);
+    case "RequestAlternateCall":
+      return requestAlternate(turn, session, request);
+    case "RequestReconnectCall":
+      return requestReconnect(turn, session, request);
     default:
       return unreachable(request);
   }

@@ -1,4 +1,5 @@
 import type { InviteClient, InviteServer, NonInviteClient, NonInviteServer } from "@tandem/sip";
+import type { Digits } from "../calls/request-on-call.ts";
 import type { LegKey } from "../calls/call.ts";
 import type { FlowTarget } from "../input.ts";
 
@@ -51,6 +52,7 @@ export type Owner =
   | ({ readonly kind: "talk" } & LegKey)
   | ({ readonly kind: "probe" } & LegKey)
   | ({ readonly kind: "refresh" } & LegKey)
+  | ({ readonly kind: "dtmf"; readonly digits: Digits } & LegKey)
   /** A request of leg `asker`, in the transaction named, sent on to this leg. */
   | ({
       readonly kind: "relay";
