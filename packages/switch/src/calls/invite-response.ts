@@ -12,6 +12,7 @@ import type { ClientTransaction } from "../transactions/transaction.ts";
 import { disarm, type Turn } from "../turn.ts";
 import { acceptInvite } from "./acknowledge.ts";
 import { announceEstablished, announceRinging } from "./announce.ts";
+import { onOwnPhoneRings } from "./auto-answer.ts";
 import { callTimer, type Call, type Leg } from "./call.ts";
 import { readDescription } from "./hop.ts";
 import { enterDialog, learnAbilities, sendAck } from "./leg.ts";
@@ -86,7 +87,8 @@ function onProvisional(
   leg: Leg,
   response: SipResponse,
 ): void {
-  if (response.status === 100 || leg.side !== 1 || leg.state === "confirmed") return;
+  if (response.status === 100 || leg.state === "confirmed") return;
+  if (leg.side !== 1) return onOwnPhoneRings(turn, call, leg, requestOf(transaction), response);
   if (leg !== call.destination && call.destination?.state === "trying") promoteFork(call, leg);
   leg.state = "ringing";
   learnAbilities(leg, response);

@@ -4,6 +4,7 @@ import { waitAtQueue } from "../queues/enter.ts";
 import { sendRequest } from "../transactions/client.ts";
 import { arm, newBranch, newIdentifier, optionsOf, type Turn } from "../turn.ts";
 import { announceDialing } from "./announce.ts";
+import { autoAnswerHeaders } from "./auto-answer.ts";
 import {
   callTimer,
   keyOf,
@@ -196,7 +197,7 @@ export function sendInvite(turn: Turn, call: Call, leg: Leg, content: InviteCont
       ...identityHeaders(turn, call, leg),
       ...diversionHeaders(turn, call),
       ...content.place.headers,
-      ...(isToCaller ? autoAnswer(host) : []),
+      ...(isToCaller ? autoAnswerHeaders(turn, leg) : []),
       ...(hop.header === null ? [] : [hop.header]),
       ...(hop.contentType === null ? [] : [["Content-Type", hop.contentType] as const]),
     ],
@@ -268,14 +269,4 @@ function hopContent(
     userData: call.userData,
   };
   return writeHop(hop, description, newIdentifier(turn));
-}
-
-/**
- * A phone that its own desktop makes ring answers by itself, where it understands either header.
- */
-function autoAnswer(host: string): (readonly [string, string])[] {
-  return [
-    ["Call-Info", `<sip:${host}>;answer-after=0`],
-    ["Alert-Info", `<http://${host}>;info=alert-autoanswer;delay=0`],
-  ];
 }

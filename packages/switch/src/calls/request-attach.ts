@@ -1,8 +1,11 @@
-import type {
-  RequestAttachUserData,
-  RequestDeletePair,
-  RequestUpdateUserData,
-  UserData,
+import {
+  userDataBytesMax,
+  userDataPairsMax,
+  utf8Length,
+  type RequestAttachUserData,
+  type RequestDeletePair,
+  type RequestUpdateUserData,
+  type UserData,
 } from "@tandem/cti";
 import { refuseRequest } from "../sessions/refusal.ts";
 import type { Session } from "../sessions/session.ts";
@@ -59,7 +62,10 @@ interface Change {
 
 function setUserData(turn: Turn, session: Session, change: Change): void {
   const { call, leg, referenceID, userData } = change;
-  if (JSON.stringify(userData).length > userDataMax) {
+  const isTooLarge =
+    utf8Length(JSON.stringify(userData)) > userDataBytesMax ||
+    Object.keys(userData).length > userDataPairsMax;
+  if (isTooLarge) {
     return refuseRequest(turn, session, referenceID, "user-data-too-large");
   }
   call.userData = userData;
@@ -70,6 +76,3 @@ function setUserData(turn: Turn, session: Session, change: Change): void {
     announceCall(turn, call, other, "EventAttachedDataChanged");
   }
 }
-
-/** Characters of a call's user data as JSON (64 KB). */
-const userDataMax = 65_536;

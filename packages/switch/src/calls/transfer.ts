@@ -1,4 +1,5 @@
 import type { RequestCompleteTransfer, RequestSingleStepTransfer } from "@tandem/cti";
+import { queuedAnswered } from "../queues/leave.ts";
 import { refuseAnswers, refuseRequest } from "../sessions/refusal.ts";
 import type { Answers } from "../sessions/ring.ts";
 import type { Session } from "../sessions/session.ts";
@@ -247,6 +248,9 @@ function joinCalls(turn: Turn, call: Call, staying: Leg, second: Part, joining: 
   const forks = second.call.forks.splice(0);
   const { leg } = second;
   announceReleased(turn, second.call, leg, "Transferred");
+  // A consultation that rings at a queue's agent is that agent's from now on.
+  queuedAnswered(turn, second.call);
+  call.queue = second.call.queue;
   second.call.consult = null;
   second.call.destination = null;
   leg.side = 0;

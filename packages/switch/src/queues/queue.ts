@@ -15,6 +15,8 @@ export interface Queues {
   readonly queueByCall: Map<string, string>;
   /** DNs of agents that are available, longest available first. */
   readonly idle: Set<string>;
+  /** Keys of calls that have entered a queue in this frame. */
+  readonly entered: Set<string>;
   /** Keys of calls that a full queue does not take → that queue, until the frame is done. */
   readonly turnedAway: Map<string, string>;
   /** Something has changed that may let a call go: looked at when the frame has been stepped. */
@@ -50,6 +52,7 @@ export function createQueues(): Queues {
     waiting: new Map(),
     queueByCall: new Map(),
     idle: new Set(),
+    entered: new Set(),
     turnedAway: new Map(),
     isTouched: false,
     readyAtPeer: new Map(),
@@ -68,6 +71,7 @@ export function addRow(queues: Queues, queue: string, row: QueuedCall): void {
   rows.splice(index, 0, row);
   queues.waiting.set(queue, rows);
   queues.queueByCall.set(row.call, queue);
+  queues.entered.add(row.call);
   queues.isTouched = true;
 }
 

@@ -2,6 +2,7 @@ import { callDestination } from "../calls/outgoing.ts";
 import type { Call } from "../calls/call.ts";
 import { endCall } from "../calls/release.ts";
 import { decideRoute } from "../calls/route.ts";
+import { advanceHandover } from "../calls/transfer.ts";
 import type { Turn } from "../turn.ts";
 import { announceAtQueue } from "./announce.ts";
 import { decideAssignment, decidePeerOffer } from "./choose.ts";
@@ -9,7 +10,7 @@ import { enterQueue, onRefreshQueued } from "./enter.ts";
 import { isAvailable, queuesServedBy, refreshIdle } from "./idle.ts";
 import { leaveQueue } from "./leave.ts";
 import { offerToAgent, offerToPeer } from "./offer.ts";
-import { overflowHopsMax, rowOf, type QueuedCall } from "./queue.ts";
+import { overflowHopsMax, removeRow, rowOf, type QueuedCall } from "./queue.ts";
 
 /**
  * At the end of a frame in which something changed: waiting calls go to available agents here, then
@@ -20,12 +21,16 @@ export function serveQueues(turn: Turn): void {
   if (!queues.isTouched) return;
   queues.isTouched = false;
   sendOnTurnedAway(turn);
+  finishTransfers(turn);
   for (const dn of queues.idle) if (!isAvailable(turn, dn)) queues.idle.delete(dn);
   for (;;) {
     const next = decideAssignment(queues, (dn) => queuesServedBy(turn, dn));
     if (next === null) break;
     const call = calls.get(next.call);
-    if (call === undefined) break;
+    if (call === undefined) {
+      removeRow(queues, next.call);
+      continue;
+    }
     turn.touchedCall = call.key;
     offerToAgent(turn, call, next.queue, next.dn);
     refreshIdle(turn, next.dn);
@@ -39,6 +44,20 @@ export function serveQueues(turn: Turn): void {
     offerToPeer(turn, call, next.queue);
   }
 }
+
+/** A call that is transferred to a queue is in the queue's hands: 182 is as good as ringing. */
+function finishTransfers(turn: Turn): void {
+  const { entered } = turn.state.queues;
+  for (const key of entered) {
+    const call = turn.state.calls.get(key);
+    if (call === undefined) continue;
+    turn.touchedCall = key;
+    advanceHandover(turn, call, queuedStatus);
+  }
+  entered.clear();
+}
+
+const queuedStatus = 182;
 
 function sendOnTurnedAway(turn: Turn): void {
   for (const [key, queue] of [...turn.state.queues.turnedAway]) {
