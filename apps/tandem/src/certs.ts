@@ -19,7 +19,10 @@ export function addCertsCommand(program: Command): void {
   program
     .command("certs")
     .description("a certificate authority and certificates for TLS and WSS, signed by it")
-    .requiredOption("--out <folder>", "where the files go; an authority that is there is used again")
+    .requiredOption(
+      "--out <folder>",
+      "where the files go; an authority that is there is used again",
+    )
     .option("--name <host...>", "host names and SIP domains of the server", ["localhost"])
     .option("--ip <address...>", "addresses of the server", ["127.0.0.1", "::1"])
     .option("--days <number>", "how long they are good", "365")
@@ -47,7 +50,9 @@ export function writeCertificates({ out, name, ip, days }: CertsOptions): number
   for (const role of ["server", "client"]) {
     write(out, role, issueCertificate(authority, { ...choice, name: `Tandem ${role}` }));
   }
-  console.log(`${out}: ca.pem to trust; server.pem and client.pem for ${[...name, ...ip].join(", ")}`);
+  console.log(
+    `${out}: ca.pem to trust; server.pem and client.pem for ${[...name, ...ip].join(", ")}`,
+  );
   return 0;
 }
 

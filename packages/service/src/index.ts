@@ -22,6 +22,7 @@ export { describeListenError } from "./listen-error.ts";
 export {
   createLogger,
   logLevels,
+  printable,
   type Logger,
   type LoggerOptions,
   type LogLevel,

@@ -17,6 +17,19 @@ export interface LoggerOptions {
   readonly destination?: DestinationStream;
 }
 
+/**
+ * Text of others for a log or a screen: control characters, those of C1 and what changes the
+ * direction of writing are written as `\x1b`, so that a caller's name cannot pretend to be a line,
+ * nor move anybody's cursor.
+ */
+export function printable(text: string): string {
+  return text.replace(
+    // eslint-disable-next-line no-control-regex -- to find them is the purpose
+    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+}
+
 /** Fields that never reach a log, at the top of an object or one below. */
 const secrets = ["password", "secret", "token", "ha1", "authorization", "applicationSecret"];
 

@@ -16,6 +16,7 @@ import type {
   DialRule,
   PeerConfig,
   SwitchConfig,
+  Transport,
   TrunkConfig,
 } from "@tandem/switch";
 import { compileDns, extensionsOf, forwardOf } from "./compile-dns.ts";
@@ -77,8 +78,8 @@ export function compileConfig(
     host,
     port: own.ports?.["sip"] ?? sipPort,
     realm: group.realm,
-    host6: null,
-    ports: {},
+    host6: objects.hosts.find(({ name }) => name === own.host)?.address6 ?? null,
+    ports: listenersOf(own),
     domains: [group.domain],
     options: compileOptions(options),
     peer: peerOf(objects, group, served, options),
@@ -96,7 +97,18 @@ export function compileConfig(
   });
 }
 
+/** `sip` is UDP and TCP; the others are there when they have a port. */
+function listenersOf({ ports = {} }: ApplicationObject): SwitchConfig["ports"] {
+  const { sips, ws, wss } = ports;
+  return {
+    ...(sips === undefined ? {} : { TLS: sips }),
+    ...(ws === undefined ? {} : { WS: ws }),
+    ...(wss === undefined ? {} : { WSS: wss }),
+  };
+}
+
 const sipPort = 5060;
+const sipsPort = 5061;
 const tlibPort = 7000;
 const httpPort = 7080;
 
@@ -175,21 +187,21 @@ function trunksOf(objects: ServerObjects, served: SwitchObject, faults: string[]
   for (const dn of objects.dns) {
     if (dn.type !== "Trunk" || (dn.switch !== undefined && dn.switch !== served.name)) continue;
     const options = optionsOf(dn);
-    const contact = /^sip:([^;:]+)(?::(\d+))?(?:;transport=(udp|tcp))?$/.exec(
-      String(options["contact"] ?? ""),
-    );
+    const contact = trunkContact.exec(String(options["contact"] ?? ""));
     if (contact === null) {
-      faults.push(`Trunk ${dn.number}: contact must be sip:HOST[:PORT][;transport=udp|tcp]`);
+      faults.push(`Trunk ${dn.number}: contact must be sip:HOST[:PORT][;transport=udp|tcp|tls]`);
       continue;
     }
-    const [, host = "", port, transport] = contact;
+    const [, six, name, port, over] = contact;
+    const host = six ?? name ?? "";
+    const transport = transports[over ?? ""] ?? "UDP";
     const prefix = options["prefix"];
     trunks.push({
       trunk: {
         name: dn.number,
         host,
-        port: Number(port ?? sipPort),
-        transport: transport === "tcp" ? "TCP" : "UDP",
+        port: Number(port ?? (transport === "TLS" ? sipsPort : sipPort)),
+        transport,
         sources: String(options["sources"] ?? "")
           .split(/[ ,]+/)
           .filter((source) => source !== ""),
@@ -207,6 +219,11 @@ function trunksOf(objects: ServerObjects, served: SwitchObject, faults: string[]
   }
   return mergeRules(trunks);
 }
+
+/** An IPv6 address in brackets, or a name or IPv4 address. */
+const trunkContact =
+  /^sip:(?:\[([0-9A-Fa-f:.]+)\]|([^;:[\]]+))(?::(\d+))?(?:;transport=(udp|tcp|tls))?$/;
+const transports: Readonly<Record<string, Transport>> = { udp: "UDP", tcp: "TCP", tls: "TLS" };
 
 /** Trunks of one prefix are tried in the order in which they stand. */
 function mergeRules(trunks: readonly CompiledTrunk[]): CompiledTrunk[] {

@@ -6,6 +6,7 @@ import {
   createLogger,
   createMetrics,
   describeListenError,
+  printable,
   readSettings,
   settingsFaultsText,
   startHealthServer,
@@ -17,6 +18,7 @@ import type { Compiled } from "./compile-config.ts";
 import { openConfigurationSource } from "./configuration-source.ts";
 import { registerMetrics } from "./server-metrics.ts";
 import { startSipServer, type SipServer } from "./server.ts";
+import { readTls } from "./tls-files.ts";
 import { sipServerSettingsSchema, type SipServerSettings } from "./settings.ts";
 
 export function runSipServer(settingsFile: string): void {
@@ -35,7 +37,9 @@ export function runSipServer(settingsFile: string): void {
     secret: settings.value.secret,
     onConfiguration(compiled) {
       if (server === null) {
-        server = serve(settings.value, compiled, log, lifecycle, () => source.isConnected());
+        server = serve(settingsFile, settings.value, compiled, log, lifecycle, () =>
+          source.isConnected(),
+        );
         server.catch((error: unknown) =>
           refuse(describeListenError(asError(error), "SIP Server", compiled.tlib)),
         );
@@ -55,6 +59,7 @@ export function runSipServer(settingsFile: string): void {
 }
 
 async function serve(
+  settingsFile: string,
   settings: SipServerSettings,
   compiled: Compiled,
   log: Logger,
@@ -66,10 +71,14 @@ async function serve(
     first: compiled,
     algorithms: settings.digestAlgorithms,
     sourcePerSecond: settings.sourcePerSecond,
+    limits: settings,
+    nameServers: settings.nameServers,
+    ...(settings.tls === undefined ? {} : { tls: readTls(settings.tls, settingsFile) }),
     origins: settings.origins,
+    onTrouble: (sentence) => log.warn(printable(sentence)),
     observe(effect) {
-      if (effect.kind === "alarm") log.warn({ alarm: effect.code }, effect.detail);
-      else log.info({ topic: effect.topic }, effect.text);
+      if (effect.kind === "alarm") log.warn({ alarm: effect.code }, printable(effect.detail));
+      else log.info({ topic: effect.topic }, printable(effect.text));
     },
   });
   lifecycle.add("server", server.close);

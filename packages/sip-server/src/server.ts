@@ -6,7 +6,9 @@ import type { Compiled } from "./compile-config.ts";
 import { openCti, type CtiEdge } from "./sessions/cti-edge.ts";
 import { createTokenVerifier } from "./sessions/tokens.ts";
 import { createNonceKeeper } from "./signalling/nonce.ts";
-import { openSignalling, type SignallingEdge } from "./signalling/edge.ts";
+import { openSignalling, type SignallingEdge, type SignallingLimits } from "./signalling/edge.ts";
+import { createNameResolver, type NameResolver } from "./signalling/resolver.ts";
+import type { TlsMaterial } from "./signalling/tls-identity.ts";
 
 /**
  * One node of a SIP Server: a replica of the switch between its two edges. It starts serving with
@@ -17,6 +19,7 @@ export interface SipServer {
   readonly state: SwitchState;
   readonly signalling: SignallingEdge;
   readonly cti: CtiEdge;
+  readonly names: NameResolver;
   readonly close: () => Promise<void>;
 }
 
@@ -26,7 +29,12 @@ export interface SipServerOptions {
   readonly first: Compiled;
   readonly algorithms?: readonly DigestAlgorithm[];
   readonly sourcePerSecond?: number;
+  readonly limits?: SignallingLimits;
+  readonly tls?: TlsMaterial;
+  readonly nameServers?: readonly string[];
   readonly origins?: readonly string[];
+  /** Sentences for the log: whom we could not trust. */
+  readonly onTrouble?: (sentence: string) => void;
   readonly observe?: (effect: Extract<Effect, { kind: "alarm" | "notice" }>) => void;
 }
 
@@ -43,18 +51,32 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
       if (effect.kind === "sip") signalling?.send(effect.target, effect.text);
       else if (effect.kind === "cti") cti?.send(effect.connection, effect.event);
       else if (effect.kind === "ctiClose") cti?.closeConnection(effect.connection, effect.reason);
-      else if (effect.kind !== "resolve") options.observe?.(effect);
+      else if (effect.kind === "resolve") names.resolve(effect);
+      else options.observe?.(effect);
     }
   };
+  // Nothing is performed before the first input, which comes below.
   const replica: ReplicaHost<SwitchState, Input> = startReplica({
     machine: switchMachine,
     incarnation: `${options.name}/${randomBytes(4).toString("hex")}`,
     perform,
   });
   const { submit, epoch } = replica;
+  const names = createNameResolver({
+    servers: options.nameServers ?? [],
+    hasIpv6: config.host6 !== null,
+    submit,
+  });
   signalling = await openSignalling({
     host: config.host,
+    host6: config.host6,
     port: config.port,
+    ports: config.ports,
+    tls: options.tls ?? null,
+    origins: options.origins ?? [],
+    namesOf: names.namesOf,
+    ...options.limits,
+    ...(options.onTrouble === undefined ? {} : { onTrouble: options.onTrouble }),
     epoch,
     algorithms: options.algorithms ?? ["MD5"],
     sourcePerSecond: options.sourcePerSecond ?? sourcePerSecondPreset,
@@ -72,10 +94,11 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     });
   } catch (error) {
     await signalling.close();
+    names.close();
     replica.stop();
     throw error;
   }
-  const edges = { signalling, cti };
+  const edges = { signalling, cti, names };
   const tellTime = (): void => submit({ kind: "wallClock", wallMs: Date.now() });
   submit({ kind: "epochBegan", epoch, takenOver: true });
   tellTime();
@@ -93,6 +116,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     async close() {
       clearInterval(wallClock);
       await Promise.all([edges.signalling.close(), edges.cti.close()]);
+      names.close();
       replica.stop();
     },
   };

@@ -15,13 +15,35 @@ export interface SipServerSettings {
    * one that they know stands beside it (baresip 1.0: "Function not implemented").
    */
   readonly digestAlgorithms: readonly ("MD5" | "SHA-256")[];
-  /** Messages a second that one source may send; 0 switches the limit off. */
+  /**
+   * Messages a second that one source, an address and port, may send once it has shown who it is; a
+   * tenth before. 0 switches all limits of sources off.
+   */
   readonly sourcePerSecond: number;
-  /** Origins of pages that may connect; `*` for any. */
+  /** Answers a second to all sources together that have not shown who they are. */
+  readonly strangersPerSecond: number;
+  /** SIP connections, and of them those of one source address that has not shown who it is. */
+  readonly connectionsMax: number;
+  readonly unprovenPerSourceMax: number;
+  /** For the ports `sips` and `wss`, and for TLS to trunks. */
+  readonly tls?: TlsSettings;
+  /** Name servers for trunks, `192.0.2.53` or `192.0.2.53:5353`; none means the system's. */
+  readonly nameServers: readonly string[];
+  /** Origins of pages that may connect, for T-Library and for SIP; `*` for any. */
   readonly origins: readonly string[];
   readonly logLevel: (typeof logLevels)[number];
   /** Set by a supervisor that holds standard input: its end is the server's. */
   readonly endsWithInput: boolean;
+}
+
+/** Files in PEM, by their path from the settings file. */
+export interface TlsSettings {
+  readonly certificate: string;
+  readonly key: string;
+  /** Whom we trust; none means the system's authorities. */
+  readonly authorities: readonly string[];
+  /** Whether those who connect must show a certificate of a trusted authority. */
+  readonly clientCertificates: "none" | "required";
 }
 
 export const sipServerSettingsSchema: z.ZodType<SipServerSettings> = z.strictObject({
@@ -33,6 +55,18 @@ export const sipServerSettingsSchema: z.ZodType<SipServerSettings> = z.strictObj
     .min(1)
     .default(["MD5"]),
   sourcePerSecond: z.number().min(0).default(2_000),
+  strangersPerSecond: z.number().min(0).default(3_000),
+  connectionsMax: z.int().min(1).default(20_000),
+  unprovenPerSourceMax: z.int().min(1).default(100),
+  tls: z
+    .strictObject({
+      certificate: z.string().min(1),
+      key: z.string().min(1),
+      authorities: z.array(z.string().min(1)).default([]),
+      clientCertificates: z.enum(["none", "required"]).default("none"),
+    })
+    .exactOptional(),
+  nameServers: z.array(z.string().min(1)).default([]),
   origins: z.array(z.string()).default([]),
   logLevel: z.enum(logLevels).default("info"),
   endsWithInput: z.boolean().default(false),

@@ -22,7 +22,7 @@ export interface ApplicationObject {
   readonly host?: string;
   /** Where its own protocol is served: T-Library, ConfigLib, StatLib. */
   readonly port?: number;
-  /** Further ports by name: `sip`, `http`. */
+  /** Further ports by name: `http`; of a SIP Server `sip` (UDP, TCP), `sips`, `ws`, `wss`. */
   readonly ports?: { readonly [name: string]: number };
   /** Names of the Applications it connects to. */
   readonly connections: readonly string[];
@@ -46,6 +46,8 @@ export interface PublicKey {
 export interface HostObject {
   readonly name: string;
   readonly address: string;
+  /** Its IPv6 address, where SIP is served there too: without brackets. */
+  readonly address6?: string;
   readonly annex?: Sections;
 }
 
@@ -112,7 +114,12 @@ export const applicationSchema: Schema<ApplicationObject> = schemaFor<Applicatio
   }),
 );
 export const hostSchema: Schema<HostObject> = schemaFor<HostObject>()(
-  z.object({ name: nameField, address: nameField, annex }),
+  z.object({
+    name: nameField,
+    address: nameField,
+    address6: z.exactOptional(nameField),
+    annex,
+  }),
 );
 export const groupSchema: Schema<GroupObject> = schemaFor<GroupObject>()(
   z.object({

@@ -1,10 +1,20 @@
-import type { DigestAlgorithm } from "@tandem/sip";
-import { readAhead, type Flow, type FlowTarget, type Input, type SwitchConfig } from "@tandem/switch";
+import { viaOf, parameterOf, type DigestAlgorithm, type SipRequest } from "@tandem/sip";
+import {
+  readAhead,
+  type Flow,
+  type FlowTarget,
+  type Input,
+  type SwitchConfig,
+  type Transport,
+} from "@tandem/switch";
+import { placeOf, plainHost } from "./address.ts";
+import { createDigestFailures } from "./digest-failures.ts";
+import { createNonceCounts } from "./nonce-counts.ts";
 import type { NonceKeeper } from "./nonce.ts";
-import { screen, type ScreenContext } from "./screen.ts";
-import { openTcp, type TcpConnections } from "./tcp-connections.ts";
-import { createTokenBuckets, type TokenBuckets } from "./token-bucket.ts";
-import { openUdp, type UdpSocket } from "./udp-socket.ts";
+import { screen, type ScreenContext, type ScreenGuards, type Verdict } from "./screen.ts";
+import { createSourceLimits, type SourceLimits } from "./source-limits.ts";
+import type { TlsMaterial } from "./tls-identity.ts";
+import { openTransports, type Transports } from "./transports.ts";
 
 /**
  * The signalling edge: sockets on the site's address, a screen in front of the machine, and the
@@ -14,6 +24,8 @@ export interface SignallingEdge {
   readonly send: (target: FlowTarget, text: string) => void;
   readonly configure: (config: SwitchConfig, secrets: Secrets) => void;
   readonly counts: SignallingCounts;
+  readonly transports: Transports;
+  readonly sources: SourceLimits;
   readonly connections: () => number;
   readonly close: () => Promise<void>;
 }
@@ -26,30 +38,52 @@ export interface SignallingCounts {
   sent: number;
   malformed: number;
   challenged: number;
+  /** Dropped because their source sends too many. */
   limited: number;
+  /** Dropped because their source went on and is ignored for a while. */
+  ignored: number;
+  /** Dropped because strangers together ask for too much. */
+  overload: number;
+  /** Wrong passwords, and right ones that came again. */
+  digestFailures: number;
+  replays: number;
 }
 
-export interface SignallingOptions {
+export interface SignallingLimits {
+  /** Answers a second to all who have not shown who they are. */
+  readonly strangersPerSecond?: number;
+  readonly connectionsMax?: number;
+  readonly unprovenPerSourceMax?: number;
+}
+
+export interface SignallingOptions extends SignallingLimits {
   readonly host: string;
+  readonly host6?: string | null;
   readonly port: number;
+  readonly ports?: Readonly<Partial<Record<Transport, number>>>;
   readonly epoch: number;
   readonly algorithms: readonly DigestAlgorithm[];
-  /** Messages a second that one untrusted source may send, and its burst; 0 switches it off. */
+  /** Messages a second that one proven source may send; 0 switches the limits off. */
   readonly sourcePerSecond: number;
+  readonly tls?: TlsMaterial | null;
+  readonly origins?: readonly string[];
+  /** Names of the configuration that the name service gave this address for. */
+  readonly namesOf?: (host: string) => readonly string[];
   readonly nonces: NonceKeeper;
   readonly submit: (input: Input) => void;
+  readonly onTrouble?: (sentence: string) => void;
 }
 
+const connectionsPreset = 20_000;
+const unprovenPerSourcePreset = 100;
+export const strangersPerSecondPreset = 3_000;
+
 export async function openSignalling(options: SignallingOptions): Promise<SignallingEdge> {
-  const counts: SignallingCounts = {
-    received: 0,
-    sent: 0,
-    malformed: 0,
-    challenged: 0,
-    limited: 0,
-  };
+  const counts = newCounts();
   const door = createDoor();
-  const buckets = createTokenBuckets(options.sourcePerSecond, 2 * options.sourcePerSecond);
+  const { sourcePerSecond, strangersPerSecond = strangersPerSecondPreset } = options;
+  const sources = createSourceLimits({ sourcePerSecond, strangersPerSecond });
+  const sockets: { all: Transports | null } = { all: null };
   const context: ScreenContext = {
     nonces: options.nonces,
     get realm() {
@@ -63,54 +97,140 @@ export async function openSignalling(options: SignallingOptions): Promise<Signal
     isTrusted: (flow) => isTrusted(door, flow),
     isServing: () => door.isServing,
     nowMs: () => Date.now(),
+    guards: createGuards(counts, sources, sockets),
   };
-  const sockets: { udp: UdpSocket | null; tcp: TcpConnections | null } = { udp: null, tcp: null };
   const send = (target: FlowTarget, text: string): void => {
     counts.sent += 1;
-    if (target.transport === "UDP") sockets.udp?.send(target, text);
-    else sockets.tcp?.send(target, text);
+    sockets.all?.send(target, text);
   };
   const receive = (text: string, flow: Flow): void => {
     counts.received += 1;
-    if (isLimited(options, buckets, door, flow)) {
-      counts.limited += 1;
-      return;
+    if (!isTrusted(door, flow)) {
+      const judged = sources.judge(sourceOf(flow), performance.now());
+      if (judged !== "pass") {
+        counts[judged] += 1;
+        return;
+      }
     }
-    const verdict = screen(text, flow, context);
+    handle(screen(text, flow, context), text, flow);
+  };
+  const handle = (verdict: Verdict, text: string, flow: Flow): void => {
     if (verdict.kind === "pass") {
       const { authenticated, ahead } = verdict;
+      if (ahead.message.kind === "request") reuse(sockets.all, context, ahead.message, flow);
       options.submit({ kind: "sip", flow, text, authenticated, [readAhead]: ahead });
     } else if (verdict.kind === "answer") {
       if (verdict.why === "challenge") counts.challenged += 1;
       if (verdict.why === "malformed") counts.malformed += 1;
       const { transport, name, remoteHost, remotePort } = flow;
       send({ transport, name, host: remoteHost, port: remotePort }, verdict.text);
-    } else if (verdict.why === "malformed") counts.malformed += 1;
+    } else if (verdict.why !== "challenged") counts[verdict.why] += 1;
   };
-  const udp = await openUdp(options.host, options.port, receive);
-  sockets.udp = udp;
-  try {
-    sockets.tcp = await openTcp({
-      host: options.host,
-      port: options.port,
-      epoch: options.epoch,
-      receive,
-      failed: (target, text, reason) => options.submit({ kind: "sipFailed", target, text, reason }),
-      flowClosed: (name, remoteHost) => options.submit({ kind: "flowClosed", name, remoteHost }),
-    });
-  } catch (error) {
-    await udp.close();
-    throw error;
-  }
+  sockets.all = await openTransports({
+    host: options.host,
+    host6: options.host6 ?? null,
+    port: options.port,
+    ports: options.ports ?? {},
+    epoch: options.epoch,
+    tls: options.tls ?? null,
+    origins: options.origins ?? [],
+    connectionsMax: options.connectionsMax ?? connectionsPreset,
+    unprovenPerSourceMax: options.unprovenPerSourceMax ?? unprovenPerSourcePreset,
+    namesOf: options.namesOf ?? (() => []),
+    receive,
+    failed: (target, text, reason) => options.submit({ kind: "sipFailed", target, text, reason }),
+    flowClosed: (flow) => {
+      sources.forget(sourceOf(flow));
+      const { name, remoteHost } = flow;
+      options.submit({ kind: "flowClosed", name, remoteHost });
+    },
+    isTrusted: (flow) => isTrusted(door, flow),
+    onTrouble: options.onTrouble ?? (() => undefined),
+  });
+  const transports = sockets.all;
   return {
     send,
     configure: (config, secrets) => configureDoor(door, config, secrets),
     counts,
-    connections: () => sockets.tcp?.count() ?? 0,
-    async close() {
-      await Promise.all([udp.close(), sockets.tcp?.close()]);
+    transports,
+    sources,
+    connections: () => transports.connections.total(),
+    close: transports.close,
+  };
+}
+
+function newCounts(): SignallingCounts {
+  return {
+    received: 0,
+    sent: 0,
+    malformed: 0,
+    challenged: 0,
+    limited: 0,
+    ignored: 0,
+    overload: 0,
+    digestFailures: 0,
+    replays: 0,
+  };
+}
+
+/** The unit of the limits: an address and a port, for behind an address may be a whole office. */
+function sourceOf({ transport, remoteHost, remotePort }: Flow): string {
+  return placeOf(transport, remoteHost, remotePort);
+}
+
+function createGuards(
+  counts: SignallingCounts,
+  sources: SourceLimits,
+  sockets: { readonly all: Transports | null },
+): ScreenGuards {
+  const failures = createDigestFailures();
+  const nonceCounts = createNonceCounts();
+  return {
+    admitStranger(flow) {
+      const nowMs = performance.now();
+      return sources.isProven(sourceOf(flow), nowMs) || sources.admitStranger(nowMs);
+    },
+    isHeldOff(user, flow) {
+      const nowMs = performance.now();
+      if (!failures.isHeldOff(user, flow.remoteHost, nowMs)) return false;
+      return !sources.isProvenAs(sourceOf(flow), user, nowMs);
+    },
+    failed(user, flow) {
+      counts.digestFailures += 1;
+      failures.failed(user, flow.remoteHost, performance.now());
+    },
+    proved(user, flow) {
+      failures.succeeded(user, flow.remoteHost);
+      sources.prove(sourceOf(flow), user, performance.now());
+      const connection = flow.name === "" ? undefined : sockets.all?.connections.byName(flow.name);
+      if (connection === undefined || connection.isProven) return;
+      connection.isProven = true;
+      connection.visit?.prove();
+    },
+    isReplay(nonce, user, count) {
+      const isReplay = nonceCounts.isReplay(nonce, user, count);
+      if (isReplay) counts.replays += 1;
+      return isReplay;
     },
   };
+}
+
+/**
+ * RFC 5923: who is known and says `alias` in his Via is sent to over this connection, at the
+ * address that he names, if it is his own.
+ */
+function reuse(
+  transports: Transports | null,
+  context: ScreenContext,
+  request: SipRequest,
+  flow: Flow,
+): void {
+  if (flow.name === "" || transports === null || !context.isTrusted(flow)) return;
+  const via = viaOf(request);
+  if (via === undefined || parameterOf(via.params, "alias") === undefined) return;
+  const isHis = via.host.replace(/^\[|\]$/g, "") === flow.remoteHost;
+  const port = via.port ?? (flow.transport === "TLS" ? 5061 : 5060);
+  if (isHis) transports.connections.alias(flow.name, flow.remoteHost, port);
 }
 
 /** What the screen knows of the configuration. */
@@ -138,25 +258,15 @@ function configureDoor(door: Door, config: SwitchConfig, secrets: Secrets): void
   door.trunkHosts.clear();
   for (const trunk of config.trunks) {
     for (const source of trunk.sources.length > 0 ? trunk.sources : [trunk.host]) {
-      door.trunkHosts.add(source);
+      door.trunkHosts.add(plainHost(source.toLowerCase()));
     }
   }
   door.peerHosts.clear();
-  for (const { host } of config.peer?.addresses ?? []) door.peerHosts.add(host);
+  for (const { host } of config.peer?.addresses ?? []) door.peerHosts.add(plainHost(host));
   door.isServing = true;
 }
 
 function isTrusted(door: Door, flow: Flow): boolean {
   if (door.trunkHosts.has(flow.remoteHost)) return true;
   return flow.transport !== "UDP" && door.peerHosts.has(flow.remoteHost);
-}
-
-function isLimited(
-  options: SignallingOptions,
-  buckets: TokenBuckets,
-  door: Door,
-  flow: Flow,
-): boolean {
-  if (options.sourcePerSecond === 0 || isTrusted(door, flow)) return false;
-  return !buckets.take(flow.remoteHost, Date.now());
 }

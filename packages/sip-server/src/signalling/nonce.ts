@@ -7,10 +7,8 @@ import { hash, timingSafeEqual } from "node:crypto";
  * dropped.
  */
 export interface NonceKeeper {
-  /** For a first challenge; the same within a short time, whoever asks from that source. */
+  /** Each once: phones begin to count anew with every challenge. */
   readonly nonceFor: (sourceHost: string, nowMs: number) => string;
-  /** For a `stale=true` challenge: never one that was handed out before this moment. */
-  readonly freshNonceFor: (sourceHost: string, nowMs: number) => string;
   readonly judge: (
     nonce: string,
     sourceHost: string,
@@ -23,7 +21,9 @@ export interface NonceKeeper {
 /** A nonce is good for this long; then the machine answers `stale=true`. */
 export const nonceLifeMs = 300_000;
 
-const timeDigits = 12;
+const timeDigits = 14;
+/** Told apart within a millisecond. */
+const noncesPerMs = 1_024;
 const sealDigits = 32;
 
 /** `key`: of the pair, so that the other node knows its nonces too. */
@@ -33,17 +33,18 @@ export function createNonceKeeper(key: Uint8Array): NonceKeeper {
     `${time}${seal(`nonce|${time}|${host}`)}`;
   const tagFor = (callId: string, fromTag: string): string =>
     `edge-${seal(`tag|${callId}|${fromTag}`)}`;
-  const issue = (sourceHost: string, nowMs: number): string =>
-    sealedNonce(Math.floor(nowMs).toString(16).padStart(timeDigits, "0"), sourceHost);
-  const shared = createNonceShelf(issue);
+  let count = 0;
   return {
-    nonceFor: shared,
-    freshNonceFor: issue,
+    nonceFor(sourceHost, nowMs) {
+      count = (count + 1) % noncesPerMs;
+      const ticks = Math.floor(nowMs) * noncesPerMs + count;
+      return sealedNonce(ticks.toString(16).padStart(timeDigits, "0"), sourceHost);
+    },
     judge(nonce, sourceHost, nowMs) {
       if (nonce.length !== timeDigits + sealDigits) return "foreign";
       const time = nonce.slice(0, timeDigits);
       if (!isSame(nonce, sealedNonce(time, sourceHost))) return "foreign";
-      const age = nowMs - parseInt(time, 16);
+      const age = Math.floor(nowMs) - Math.floor(parseInt(time, 16) / noncesPerMs);
       return age >= 0 && age <= nonceLifeMs ? "fresh" : "expired";
     },
     tagFor,
@@ -62,29 +63,6 @@ function createSeal(key: Uint8Array): (text: string) => string {
   const [inner, outer] = [derive("inner"), derive("outer")];
   return (text) =>
     hash("sha256", outer + hash("sha256", inner + text, "hex"), "hex").slice(0, sealDigits);
-}
-
-/** Challenges to one source within this time share a nonce: a storm of registrations costs less. */
-const sharedNonceMs = 1_000;
-const sharedNoncesMax = 1_000;
-
-function createNonceShelf(
-  issue: (sourceHost: string, nowMs: number) => string,
-): (sourceHost: string, nowMs: number) => string {
-  const shelf = new Map<string, string>();
-  let slice = 0;
-  return (sourceHost, nowMs) => {
-    const current = Math.floor(nowMs / sharedNonceMs);
-    if (current !== slice || shelf.size >= sharedNoncesMax) {
-      slice = current;
-      shelf.clear();
-    }
-    const known = shelf.get(sourceHost);
-    if (known !== undefined) return known;
-    const nonce = issue(sourceHost, nowMs);
-    shelf.set(sourceHost, nonce);
-    return nonce;
-  };
 }
 
 function isSame(a: string, b: string): boolean {

@@ -36,7 +36,7 @@ export type Verdict =
       readonly text: string;
       readonly why: "challenge" | "options" | "malformed";
     }
-  | { readonly kind: "drop"; readonly why: "malformed" | "challenged" };
+  | { readonly kind: "drop"; readonly why: "malformed" | "challenged" | "overload" };
 
 export interface ScreenContext {
   readonly nonces: NonceKeeper;
@@ -50,21 +50,36 @@ export interface ScreenContext {
   /** Whether this node's machine serves: an edge never vouches for one that does not. */
   readonly isServing: () => boolean;
   readonly nowMs: () => number;
+  /** What the edge remembers of sources; without it everybody is new. */
+  readonly guards?: ScreenGuards;
+}
+
+export interface ScreenGuards {
+  /** Whether there is time for a message of one who has not shown who he is. */
+  readonly admitStranger: (flow: Flow) => boolean;
+  /** Whether this user's password is not to be tried from there now. */
+  readonly isHeldOff: (user: string, flow: Flow) => boolean;
+  readonly failed: (user: string, flow: Flow) => void;
+  readonly proved: (user: string, flow: Flow) => void;
+  /** Whether the nonce count was used before; notes that it is used now. */
+  readonly isReplay: (nonce: string, user: string, count: number) => boolean;
 }
 
 export function screen(text: string, flow: Flow, context: ScreenContext): Verdict {
   const parsed = parseMessage(text);
   if (!parsed.ok) return refuseUnread(parsed.failure, flow, context);
   const message = parsed.value;
-  if (message.kind === "response") return pass(message, false);
+  if (message.kind === "response") return passStranger(message, flow, context);
   const toTag = tagOf(message, "to");
   if (message.method === "ACK" || message.method === "CANCEL") {
-    return isOfChallenge(message, toTag, context) ? challenged : pass(message, false);
+    if (isOfChallenge(message, toTag, context)) return challenged;
+    return passStranger(message, flow, context);
   }
-  if (toTag !== undefined) return pass(message, false);
+  if (toTag !== undefined) return passStranger(message, flow, context);
   const isTrusted = context.isTrusted(flow);
   if (!validateRequest(message).ok) return isTrusted ? pass(message, false) : malformed;
   if (message.method === "OPTIONS" && isToServer(message)) {
+    if (!isTrusted && !admits(flow, context)) return overload;
     return { kind: "answer", text: answerOptions(message, flow, context), why: "options" };
   }
   const credentials = credentialsOf(message, context);
@@ -95,8 +110,18 @@ function pass(message: SipMessage, isValid: boolean): Verdict {
   return { kind: "pass", authenticated: null, ahead: { message, isValid } };
 }
 
+/** The machine answers or drops it, at a cost; from strangers only while there is time. */
+function passStranger(message: SipMessage, flow: Flow, context: ScreenContext): Verdict {
+  return context.isTrusted(flow) || admits(flow, context) ? pass(message, false) : overload;
+}
+
+function admits(flow: Flow, { guards }: ScreenContext): boolean {
+  return guards === undefined || guards.admitStranger(flow);
+}
+
 const malformed: Verdict = { kind: "drop", why: "malformed" };
 const challenged: Verdict = { kind: "drop", why: "challenged" };
+const overload: Verdict = { kind: "drop", why: "overload" };
 
 function isOfChallenge(
   request: SipRequest,
@@ -145,27 +170,38 @@ function verify(
   credentials: DigestCredentials,
   context: ScreenContext,
 ): Verdict {
-  const judged = context.nonces.judge(credentials.nonce, flow.remoteHost, context.nowMs());
+  const { username: user, nonce, algorithm } = credentials;
+  const judged = context.nonces.judge(nonce, flow.remoteHost, context.nowMs());
   const isSound =
     judged !== "foreign" &&
     credentials.qop === "auth" &&
     credentials.nc !== undefined &&
-    context.algorithms.includes(credentials.algorithm) &&
+    context.algorithms.includes(algorithm) &&
     isSameResource(credentials.uri, request.uri);
+  // Who waits for his wrong passwords gets what everybody gets; so does a nonce that is not ours.
+  if (!isSound || context.guards?.isHeldOff(user, flow) === true) {
+    return challenge(request, flow, context);
+  }
   // An unknown user costs the same work as a wrong password.
-  const known = context.ha1Of(credentials.username, credentials.algorithm);
+  const known = context.ha1Of(user, algorithm);
   const ha1 = known ?? unknownHa1;
   const isRight =
     verifyDigest(digestHash, credentials, { ha1, method: request.method }) && known !== undefined;
-  if (!isSound || !isRight) return challenge(request, flow, context);
+  if (!isRight) {
+    context.guards?.failed(user, flow);
+    return challenge(request, flow, context);
+  }
+  context.guards?.proved(user, flow);
+  const nonceCount = parseInt(credentials.nc ?? "0", 16);
+  const isReplay = context.guards?.isReplay(nonce, user, nonceCount) === true;
   return {
     kind: "pass",
     authenticated: {
-      user: credentials.username,
-      isStale: judged === "expired",
-      nonce: credentials.nonce,
-      nonceCount: parseInt(credentials.nc ?? "0", 16),
-      challenge: challengeValue(flow, context, credentials.algorithm, true),
+      user,
+      isStale: judged === "expired" || isReplay,
+      nonce,
+      nonceCount,
+      challenge: challengeValue(flow, context, algorithm, true),
     },
     ahead: { message: request, isValid: true },
   };
@@ -191,6 +227,7 @@ export function digestHash(algorithm: DigestAlgorithm, text: string): string {
 }
 
 function challenge(request: SipRequest, flow: Flow, context: ScreenContext): Verdict {
+  if (!admits(flow, context)) return overload;
   const isRegister = request.method === "REGISTER";
   const name = isRegister ? "WWW-Authenticate" : "Proxy-Authenticate";
   const text = buildResponse(request, isRegister ? 401 : 407, {
@@ -209,8 +246,6 @@ function challengeValue(
   algorithm: DigestAlgorithm,
   stale: boolean,
 ): string {
-  const { nonces, nowMs } = context;
-  const issue = stale ? nonces.freshNonceFor : nonces.nonceFor;
-  const nonce = issue(flow.remoteHost, nowMs());
+  const nonce = context.nonces.nonceFor(flow.remoteHost, context.nowMs());
   return buildChallenge({ realm: context.realm, nonce, algorithm, stale, qop: "auth" });
 }

@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from "node:dgram";
 import type { FlowTarget, Flow } from "@tandem/switch";
+import { isIpv6, plainHost } from "./address.ts";
 
 /**
  * The UDP socket of the signalling edge. Bytes are latin1 both ways, so that every message
@@ -20,7 +21,8 @@ export async function openUdp(
   receive: (text: string, flow: Flow) => void,
 ): Promise<UdpSocket> {
   const socket: Socket = createSocket({
-    type: host.includes(":") ? "udp6" : "udp4",
+    type: isIpv6(host) ? "udp6" : "udp4",
+    ...(isIpv6(host) ? { ipv6Only: true } : {}),
     reuseAddr: false,
     lookup: literalAddress,
   });
@@ -35,12 +37,13 @@ export async function openUdp(
   socket.on("error", ignoreDatagramError);
   setBuffers(socket);
   socket.on("message", (bytes, remote) => {
+    if (isKeepAlive(bytes)) return;
     receive(bytes.toString("latin1"), {
       transport: "UDP",
       name: "",
       localHost: host,
       localPort: port,
-      remoteHost: remote.address,
+      remoteHost: plainHost(remote.address),
       remotePort: remote.port,
     });
   });
@@ -53,6 +56,13 @@ export async function openUdp(
     close: () => new Promise((resolve) => socket.close(() => resolve())),
   };
 }
+
+/** What phones send to keep a NAT's door open: line ends, or zeros. */
+function isKeepAlive(bytes: Uint8Array): boolean {
+  return bytes.length <= keepAliveBytesMax && bytes.every((byte) => byte <= 13);
+}
+
+const keepAliveBytesMax = 4;
 
 function setBuffers(socket: Socket): void {
   try {

@@ -1,0 +1,15 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { TlsSettings } from "./settings.ts";
+import type { TlsMaterial } from "./signalling/tls-identity.ts";
+
+/** The files that settings name, by their path from the settings file. */
+export function readTls(tls: TlsSettings, settingsFile: string): TlsMaterial {
+  const read = (path: string): string => readFileSync(resolve(dirname(settingsFile), path), "utf8");
+  return {
+    certificate: read(tls.certificate),
+    key: read(tls.key),
+    authorities: tls.authorities.map(read),
+    clientCertificates: tls.clientCertificates,
+  };
+}
