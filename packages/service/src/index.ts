@@ -1,4 +1,5 @@
 export {
+  addressBytes,
   createAuthority,
   issueCertificate,
   type CertificateChoice,
