@@ -108,7 +108,7 @@ function applicationsOf(topology: Topology, site: SiteTopology, secrets: LabSecr
       site: site.name,
       host,
       port: site.ports.tlib,
-      ports: { sip: site.ports.sip, http: site.ports.sipHttp },
+      ports: sipServerPorts(site),
       secret: secrets.serverSecret,
       options: { TServer: serverOptions(topology, site) },
     },
@@ -120,6 +120,11 @@ function applicationsOf(topology: Topology, site: SiteTopology, secrets: LabSecr
       options: { "agent-desktop": desktopOptions(topology.profile) },
     },
   ];
+}
+
+function sipServerPorts({ ports }: SiteTopology): Record<string, number> {
+  const { sip, sips, ws, wss, sipHttp } = ports;
+  return { sip, sips, ws, wss, http: sipHttp };
 }
 
 function serverOptions(topology: Topology, site: SiteTopology): Record<string, string | number> {

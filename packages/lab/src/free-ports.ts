@@ -20,6 +20,9 @@ interface Door {
 function endpointsOf({ host, ports, gateway, relayHost }: SiteTopology): readonly Door[] {
   return [
     { what: "SIP", host, port: ports.sip },
+    { what: "SIP over TLS", host, port: ports.sips },
+    { what: "SIP over WebSockets", host, port: ports.ws },
+    { what: "SIP over WebSockets with TLS", host, port: ports.wss },
     { what: "T-Library", host, port: ports.tlib },
     { what: "ConfigLib", host, port: ports.config },
     { what: "HTTP", host, port: ports.sipHttp },

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { generateTokenKey, tokenKeyText } from "@tandem/config-server";
+import { createAuthority, issueCertificate } from "@tandem/service";
 import { configurationText } from "./configuration-text.ts";
 import type { LabFolder } from "./lab-folder.ts";
 import { launch, type ServerProcess } from "./server-process.ts";
@@ -32,6 +33,7 @@ export async function createLabServers(
   const configuration = configurationText(topology, { serverSecret, publicKeys });
   writePrivate(folder.file("configuration.yaml"), configuration);
   mkdirSync(folder.file("log"));
+  writeCertificates(folder, topology);
   for (const site of topology.sites) writeSettings(folder, site, serverSecret);
   const running = new Map<SiteNumber, readonly ServerProcess[]>();
   const all = (): ServerProcess[] => [...running.values()].flat();
@@ -71,6 +73,26 @@ function writePrivate(file: string, text: string): void {
   chmodSync(file, 0o600);
 }
 
+const backdateMs = 3_600_000;
+const certificateDays = 30;
+
+/** `ca.pem` is what a phone or a browser must trust to come over TLS or WSS. */
+function writeCertificates(folder: LabFolder, topology: Topology): void {
+  const notBeforeMs = Date.now() - backdateMs;
+  const days = certificateDays;
+  const name = `Tandem lab ${topology.lab}`;
+  const authority = createAuthority({ name, notBeforeMs, days });
+  writePrivate(folder.file("ca.pem"), authority.certificate);
+  for (const { sipServer, host, relayHost } of topology.sites) {
+    const names = ["lab.test", "localhost"];
+    const addresses = [host, relayHost];
+    const choice = { name: sipServer, names, addresses, notBeforeMs, days };
+    const made = issueCertificate(authority, choice);
+    writePrivate(folder.file(`${sipServer}.pem`), made.certificate);
+    writePrivate(folder.file(`${sipServer}.key.pem`), made.key);
+  }
+}
+
 function writeSettings(folder: LabFolder, site: SiteTopology, secret: string): void {
   const { host, ports } = site;
   // What only this machine reaches need not be guarded against it.
@@ -91,6 +113,11 @@ function writeSettings(folder: LabFolder, site: SiteTopology, secret: string): v
     configuration: [`ws://${host}:${ports.config}/config`],
     secret,
     ...(isLoopback ? { sourcePerSecond: 0 } : {}),
+    tls: {
+      certificate: `${site.sipServer}.pem`,
+      key: `${site.sipServer}.key.pem`,
+      authorities: ["ca.pem"],
+    },
     origins: isLoopback ? ["*"] : [],
     endsWithInput: true,
   });

@@ -36,7 +36,12 @@ export interface SiteTopology {
   readonly sipServer: string;
   readonly configServer: string;
   readonly ports: {
+    /** UDP and TCP. */
     readonly sip: number;
+    /** SIP over TLS, over WebSockets, over WebSockets with TLS. */
+    readonly sips: number;
+    readonly ws: number;
+    readonly wss: number;
     readonly tlib: number;
     readonly config: number;
     readonly sipHttp: number;
@@ -86,6 +91,9 @@ export function labTopology(choice: TopologyChoice): Topology {
     configServer: `config-${number}a`,
     ports: {
       sip: 5060 + shift(number),
+      sips: 5061 + shift(number),
+      ws: 5066 + shift(number),
+      wss: 5067 + shift(number),
       tlib: 7000 + shift(number),
       config: 7010 + shift(number),
       sipHttp: 7080 + shift(number),

@@ -66,12 +66,13 @@ async function serve(
   lifecycle: Lifecycle,
   isConfigured: () => boolean,
 ): Promise<SipServer> {
+  const { strangersPerSecond, connectionsMax, unprovenPerSourceMax } = settings;
   const server = await startSipServer({
     name: settings.name,
     first: compiled,
     algorithms: settings.digestAlgorithms,
     sourcePerSecond: settings.sourcePerSecond,
-    limits: settings,
+    limits: { strangersPerSecond, connectionsMax, unprovenPerSourceMax },
     nameServers: settings.nameServers,
     ...(settings.tls === undefined ? {} : { tls: readTls(settings.tls, settingsFile) }),
     origins: settings.origins,
