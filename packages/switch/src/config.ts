@@ -74,6 +74,8 @@ export interface DnConfig {
   readonly number: string;
   /** The DN of the same phone at the other site, where it has one per site; else null. */
   readonly peerDn: string | null;
+  /** Whether a 3xx of its phone is followed (the default) or only ends the call's way there. */
+  readonly redirection?: "follow" | "refuse";
   readonly noAnswerTimeoutMs: number | null;
   readonly forward: DrForward | null;
   /** How its phone is told to answer by itself; absent: by both headers. */

@@ -254,6 +254,8 @@ export type Exchange =
       readonly offerInInvite: boolean;
       /** It came as UPDATE, in this transaction, to a far end that takes none. */
       readonly update: string | null;
+      /** It came in a new dialog that takes the place of this leg's (RFC 3891). */
+      readonly replaced?: number;
     }
   /** A re-INVITE of ours that changes nothing (RFC 4028 §7.4). */
   | { readonly kind: "refresh"; readonly leg: number }

@@ -19,6 +19,7 @@ import { readHop, type Hop } from "./hop.ts";
 import { assertedNumber, wantsPrivacy } from "./identity.ts";
 import { createLeg, enterDialog, learnAbilities, newConnID } from "./leg.ts";
 import { callDestination, emptySetup } from "./outgoing.ts";
+import { readReplaces, replaceLeg } from "./replaces.ts";
 import { joinDn } from "./leg.ts";
 import { decideRoute, sameAgent, type Route } from "./route.ts";
 import { keepReceived } from "./session-description.ts";
@@ -40,6 +41,20 @@ export function onNewInvite(
   const { hop, description } = readHop(request);
   const caller = identifyCaller(turn, request, flow, authenticated, hop);
   if (caller.kind === "refused") return refuse(turn, transaction, caller);
+  const replaces = readReplaces(turn, request);
+  if (replaces.kind === "refused") return refuse(turn, transaction, replaces);
+  if (replaces.kind === "replaces") {
+    const { call, leg: old } = replaces;
+    if (caller.party.kind !== "dn") return refuse(turn, transaction, forbidden);
+    turn.touchedCall = call.key;
+    const { party, displayName } = caller;
+    const callId = ownText(headerOf(request, "call-id") ?? "");
+    const target = replyTarget(turn, flow);
+    const leg = createLeg(turn, 0, { side: old.side, party, displayName, callId, target });
+    leg.dialog = dialogFromRequest(request, leg.localTag) ?? null;
+    agreeRefresh(turn, call, leg, request);
+    return replaceLeg(turn, call, old, { transaction, request, leg, offer: description });
+  }
   const number = parseUri(request.uri)?.user ?? "";
   const hopsUsed = caller.hop?.used ?? [];
   const question = {

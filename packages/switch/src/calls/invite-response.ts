@@ -38,6 +38,7 @@ import {
   sourceOf,
 } from "./reliable.ts";
 import { keepReceived } from "./session-description.ts";
+import { followRedirection } from "./redirection.ts";
 import { heedTimer, secondsOf } from "./session-timer.ts";
 
 /** Responses to INVITEs of ours: the callee's leg in set-up, MakeCall's first leg, re-INVITEs. */
@@ -54,6 +55,7 @@ export function onInviteResponse(
   if (status === 422 && leg.state !== "confirmed") {
     if (inviteAgain(turn, transaction, call, leg, response)) return;
   }
+  if (status >= 300 && status < 400 && followRedirection(turn, call, leg, response)) return;
   if (leg !== call.destination && call.forks.includes(leg)) {
     if (status >= 300) return onForkRefused(turn, call, leg, status, response.reason);
     promoteFork(call, leg);

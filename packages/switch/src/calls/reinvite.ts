@@ -9,6 +9,7 @@ import { readDescription } from "./hop.ts";
 import { allowHeader, contactOf, sendAck, sendReinvite } from "./leg.ts";
 import { failOffering, originationTookOffer } from "./make-call.ts";
 import { endCall } from "./release.ts";
+import { finishReplacing, undoReplacing } from "./replaces.ts";
 import { failRenegotiation, onRenegotiationAnswered } from "./renegotiate.ts";
 import { describeTo, isHoldOffer, keepReceived } from "./session-description.ts";
 import { agreeRefresh, sessionHeaders } from "./session-timer.ts";
@@ -95,7 +96,8 @@ function relayAnswer(
       contentType: "application/sdp",
     });
   }
-  if (exchange.offerInInvite) {
+  if (exchange.replaced !== undefined) finishReplacing(turn, call, asker);
+  else if (exchange.offerInInvite) {
     setHolding(turn, call, asker, isHoldOffer(asker.session.received));
   }
   return ack;
@@ -125,6 +127,10 @@ export function failReinvite(turn: Turn, call: Call, leg: Leg, status: number): 
     case "reinvite": {
       const asker = legOf(call, exchange.from);
       call.exchange = { kind: "none" };
+      if (asker !== null && exchange.replaced !== undefined) {
+        undoReplacing(turn, call, asker);
+        break;
+      }
       if (asker !== null && asker.serverInvite !== null) {
         answer(turn, asker.serverInvite, isGone ? 480 : status, {});
         asker.serverInvite = null;

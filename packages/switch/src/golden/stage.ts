@@ -1,0 +1,158 @@
+import type { TlibEvent, TlibRequest } from "@tandem/cti";
+import type { SwitchConfig } from "../config.ts";
+import { testConfig, testDn } from "../testing/config.ts";
+import { createDesktop, type TestDesktop } from "../testing/desktop.ts";
+import { queueConfig } from "../testing/queue-site.ts";
+import { createRobot, settle, type RobotPhone } from "../testing/robot-phone.ts";
+import { createScript, type Script } from "../testing/script.ts";
+
+/**
+ * Where the scenarios of the golden tables are played: DNs 1001–1004 with phones and agents, queue
+ * 5000 (agents on 1002 and 1003, overflow to 1004 after 30 s), a gateway, and somebody who watches
+ * every DN. Each act is followed by the events it caused, in the order of their sequence numbers.
+ */
+export interface Stage {
+  readonly phone: (dn: string) => RobotPhone;
+  readonly gateway: RobotPhone;
+  /** Sends an agent's request; `connID` by the name that the table gives it. */
+  readonly ask: (dn: string, request: Asked) => void;
+  readonly supervisor: (request: Asked) => void;
+  /** The ConnID that the table calls A, B, …; the latest without a name. */
+  readonly connID: (name?: string) => string;
+  readonly pass: (ms: number) => void;
+  /** Does something and writes down what everybody was told. */
+  readonly act: (what: string, does: () => void) => void;
+}
+
+export type Asked = TlibRequest extends infer Request
+  ? Request extends TlibRequest
+    ? Omit<Request, "referenceID">
+    : never
+  : never;
+
+export interface Row {
+  readonly what: string;
+  readonly event: TlibEvent;
+  /** The request that this event answers. */
+  readonly answers: string;
+}
+
+const dns = ["1001", "1002", "1003", "1004"];
+export const queue = "5000";
+
+export interface Play {
+  readonly rows: readonly Row[];
+  /** By ConnID, in the order of appearance. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** Plays a scenario on a fresh stage. */
+export function play(scenario: (stage: Stage) => void): Play {
+  const script = createScript(stageConfig());
+  const rows: Row[] = [];
+  const names = new Map<string, string>();
+  const asked = new Map<string, string>();
+  const watcher = createDesktop(script, "1001", { role: "supervisor", connection: "watcher" });
+  const robots = new Map<string, RobotPhone>();
+  for (const dn of dns) {
+    const robot = createRobot(script, dn, { host: `127.0.3.${dn.slice(3)}`, port: 5060 });
+    robot.register();
+    robots.set(dn, robot);
+  }
+  const gateway = createRobot(script, "gateway", { host: "127.0.3.100", port: 5070 });
+  for (const thisDN of [...dns, queue]) watcher.send({ request: "RequestRegisterAddress", thisDN });
+  const desktops = new Map(dns.map((dn) => [dn, agentOn(script, dn)]));
+  const quiet = (): void => settle([...robots.values(), gateway]);
+  quiet();
+  let position = script.state.ring.lastSequence;
+
+  function writeDown(what: string): void {
+    let first = what;
+    for (const [sequence, { event, answers }] of script.state.ring.entries) {
+      if (sequence <= position) continue;
+      for (const connID of [field(event, "connID"), field(event, "previousConnID")]) {
+        if (connID !== "" && !names.has(connID)) names.set(connID, letter(names.size));
+      }
+      const key = answers === null ? "" : `${answers.sessionID}/${answers.referenceID}`;
+      rows.push({ what: first, event, answers: asked.get(key) ?? "" });
+      first = "";
+    }
+    position = script.state.ring.lastSequence;
+  }
+
+  function send(desktop: TestDesktop, userName: string, request: Asked): void {
+    const referenceID = desktop.send(request);
+    const session = [...script.state.sessions.values()].findLast(
+      ({ identity }) => identity.userName === userName,
+    );
+    asked.set(`${session?.sessionID ?? ""}/${referenceID}`, request.request);
+    const refused = desktop.heard().find(({ event }) => event === "EventError");
+    if (refused !== undefined) throw new Error(JSON.stringify(refused));
+  }
+
+  const stage: Stage = {
+    phone: (dn) => robots.get(dn) ?? unknown(dn),
+    gateway,
+    ask: (dn, request) => send(desktops.get(dn) ?? unknown(dn), `agent-${dn}`, request),
+    supervisor: (request) => send(watcher, "agent-1001", request),
+    connID(name) {
+      const found = [...names].findLast(([, each]) => name === undefined || each === name);
+      return found?.[0] ?? unknown(name ?? "a call");
+    },
+    pass: (ms) => {
+      for (let passed = 0; passed < ms; passed += passMs) {
+        script.pass(passMs);
+        quiet();
+      }
+    },
+    act(what, does) {
+      does();
+      quiet();
+      writeDown(what);
+      for (const desktop of desktops.values()) {
+        const refused = desktop.heard().find(({ event }) => event === "EventError");
+        if (refused !== undefined) throw new Error(JSON.stringify(refused));
+      }
+    },
+  };
+  scenario(stage);
+  return { rows, names };
+}
+
+const passMs = 250;
+
+function stageConfig(): SwitchConfig {
+  const members = { agents: ["agent-1002", "agent-1003"], overflowDn: "1004", overflowMs: 30_000 };
+  return testConfig({
+    dns: [...dns.map((number) => testDn(number)), testDn(queue, { queue: queueConfig(members) })],
+    trunks: [{ ...gatewayTrunk, sources: [] }],
+  });
+}
+
+const gatewayTrunk = {
+  ...(testConfig().trunks[0] ?? unknown("the test's trunk")),
+  host: "127.0.3.100",
+  port: 5070,
+};
+
+/** A Not Ready agent: queues leave it in peace until it says otherwise. */
+function agentOn(script: Script, dn: string): TestDesktop {
+  const desktop = createDesktop(script, dn);
+  desktop.send({ request: "RequestRegisterAddress", thisDN: dn });
+  desktop.send({ request: "RequestAgentLogin", thisDN: dn, agentID: dn });
+  desktop.heard();
+  return desktop;
+}
+
+export function field(event: TlibEvent, name: string): string {
+  const value: unknown = Reflect.get(event, name);
+  return typeof value === "string" ? value : "";
+}
+
+function letter(index: number): string {
+  return String.fromCodePoint("A".codePointAt(0)! + index); // a letter has a code point
+}
+
+function unknown(what: string): never {
+  throw new Error(`there is no ${what} on the stage`);
+}

@@ -1,0 +1,66 @@
+import type { Play } from "./stage.ts";
+import { field } from "./stage.ts";
+
+/**
+ * A play as a table: one row an event, in the order of the sequence numbers. The first column says
+ * what was done; empty cells below it belong to the same act. ConnIDs have letters.
+ */
+const columns = [
+  "what is done",
+  "event",
+  "thisDN",
+  "role",
+  "otherDN",
+  "role",
+  "callState",
+  "connID",
+  "previous",
+  "also",
+] as const;
+
+export function writeTable({ rows, names }: Play): string {
+  const cells = rows.map(({ what, event, answers }) => [
+    what,
+    event.event,
+    field(event, "thisDN"),
+    field(event, "thisDNRole"),
+    field(event, "otherDN"),
+    field(event, "otherDNRole"),
+    field(event, "callState"),
+    names.get(field(event, "connID")) ?? "",
+    names.get(field(event, "previousConnID")) ?? "",
+    alsoOf(event, answers),
+  ]);
+  const widths = columns.map((name, index) =>
+    Math.max(name.length, ...cells.map((row) => (row[index] ?? "").length)),
+  );
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(" | ")} |`;
+  const rule = `|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`;
+  return [line(columns), rule, ...cells.map(line)].join("\n");
+}
+
+/** Attributes that only some events have. */
+function alsoOf(event: Play["rows"][number]["event"], answers: string): string {
+  const said: string[] = [];
+  for (const name of [
+    "thirdPartyDN",
+    "thirdPartyDNRole",
+    "thisQueue",
+    "dtmfDigits",
+    "forwardMode",
+  ]) {
+    const value = field(event, name);
+    if (value !== "") said.push(`${name} ${value}`);
+  }
+  const callType = field(event, "callType");
+  if (callType === "Consult") said.push("callType Consult");
+  for (const name of ["reasons", "extensions", "userData"]) {
+    const pairs: unknown = Reflect.get(event, name);
+    const entries = typeof pairs === "object" && pairs !== null ? Object.entries(pairs) : [];
+    const text = entries.map(([key, value]) => `${key}=${String(value)}`).join(" ");
+    if (text !== "") said.push(`${name} ${text}`);
+  }
+  if (answers !== "") said.push(`answers ${answers}`);
+  return said.join(", ");
+}
