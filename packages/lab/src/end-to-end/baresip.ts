@@ -25,6 +25,8 @@ export interface BaresipOptions {
   readonly toneHertz: number;
   /** Forty ports from here, its own on this machine. */
   readonly rtpPortFirst: number;
+  /** By itself unless told otherwise. */
+  readonly answer?: "auto" | "manual";
 }
 
 interface BaresipEvent {
@@ -151,8 +153,8 @@ function configText({ host, port, toneHertz, rtpPortFirst }: BaresipOptions): st
   return `${lines.join("\n")}\n`;
 }
 
-function accountsText({ accounts, secret }: BaresipOptions): string {
-  const rest = `;auth_pass=${secret};regint=60;answermode=auto;audio_codecs=PCMU`;
+function accountsText({ accounts, secret, answer = "auto" }: BaresipOptions): string {
+  const rest = `;auth_pass=${secret};regint=60;answermode=${answer};audio_codecs=PCMU`;
   return `${accounts.map((account) => `<${account}>${rest}`).join("\n")}\n`;
 }
 

@@ -1,0 +1,142 @@
+/**
+ * A phone in a page: JsSIP over WSS, driven by the test through `window.phone`. Bundled by esbuild;
+ * never run in Node. What is used of JsSIP is written here, narrower than its own types.
+ */
+/// <reference lib="dom" />
+import JsSip from "jssip";
+
+interface Session {
+  readonly connection: RTCPeerConnection | null;
+  readonly direction: "incoming" | "outgoing";
+  readonly remote_identity: { readonly uri: unknown };
+  on(name: string, listener: (event: SessionEvent) => void): void;
+  answer(options: object): void;
+  terminate(options?: object): void;
+  hold(): void;
+  unhold(): void;
+  sendDTMF(digit: string, options: object): void;
+  refer(target: unknown, options?: object): void;
+  isEstablished(): boolean;
+  isEnded(): boolean;
+}
+
+interface SessionEvent {
+  readonly peerconnection?: RTCPeerConnection;
+  readonly ready?: () => void;
+  readonly originator?: string;
+  readonly message?: { readonly status_code?: number };
+  readonly dtmf?: { readonly tone: string };
+  readonly accept?: (listener: (session: Session) => void, options: object) => void;
+}
+
+const options = {
+  mediaConstraints: { audio: true, video: false },
+  pcConfig: { iceServers: [] },
+  sessionTimersExpires: 120,
+};
+const sessions: Session[] = [];
+const gatheringMs = 300;
+
+function track(session: Session): void {
+  sessions.push(session);
+  const play = (connection: RTCPeerConnection): void => {
+    connection.addEventListener("track", ({ track: heard }) => {
+      const audio = document.createElement("audio");
+      audio.autoplay = true;
+      audio.srcObject = new MediaStream([heard]);
+      document.body.append(audio);
+    });
+  };
+  if (session.connection !== null) play(session.connection);
+  session.on("peerconnection", ({ peerconnection }) => {
+    if (peerconnection !== undefined) play(peerconnection);
+  });
+  let gathering: ReturnType<typeof setTimeout> | undefined;
+  session.on("icecandidate", ({ ready }) => {
+    clearTimeout(gathering);
+    gathering = setTimeout(() => ready?.(), gatheringMs);
+  });
+  session.on("failed", ({ originator, message }) => {
+    if (originator === "remote") refusal = message?.status_code ?? 0;
+  });
+  session.on("newDTMF", ({ originator, dtmf }) => {
+    if (originator === "remote") digits += dtmf?.tone ?? "";
+  });
+  session.on("refer", ({ accept }) => accept?.(track, options));
+  session.on("replaces", ({ accept }) => accept?.(track, options));
+}
+
+function last(): Session {
+  const session = sessions.findLast((each) => !each.isEnded());
+  if (session === undefined) throw new Error("no call");
+  return session;
+}
+
+interface Agent {
+  start(): void;
+  stop(): void;
+  isRegistered(): boolean;
+  call(target: string, options: object): Session;
+  on(
+    name: "newRTCSession",
+    listener: (event: { readonly session: Session; readonly originator: string }) => void,
+  ): void;
+}
+
+let agent: Agent;
+/** Status of the last call of ours that was refused. */
+let refusal = 0;
+let digits = "";
+
+const phone = {
+  start(url: string, uri: string, password: string): void {
+    const socket = new JsSip.WebSocketInterface(url);
+    agent = new JsSip.UA({
+      sockets: [socket],
+      uri,
+      password,
+      register_expires: 60,
+      session_timers: true,
+    }) as unknown as Agent; // narrower
+    agent.on("newRTCSession", (event) => {
+      const { session, originator } = event;
+      if (originator === "remote") track(session);
+    });
+    agent.start();
+  },
+  isRegistered: (): boolean => agent.isRegistered(),
+  dial: (target: string): void => track(agent.call(target, options)),
+  accept: (): void => last().answer(options),
+  hangup: (): void => last().terminate(),
+  reject: (): void => last().terminate({ status_code: 486 }),
+  hold: (): void => last().hold(),
+  resume: (): void => last().unhold(),
+  digit: (digit: string): void => last().sendDTMF(digit, { transportType: "INFO" }),
+  transfer: (target: string): void => last().refer(target),
+  transferToSecond(): void {
+    const [first, second] = sessions.filter((each) => !each.isEnded()).slice(-2);
+    first?.refer(second?.remote_identity.uri, { replaces: second });
+  },
+  isRinging: (): boolean =>
+    sessions.some(
+      (each) => each.direction === "incoming" && !each.isEstablished() && !each.isEnded(),
+    ),
+  refusal: (): number => refusal,
+  heardDigits: (): string => digits,
+  clear(): void {
+    refusal = 0;
+    digits = "";
+    for (const session of sessions.splice(0)) if (!session.isEnded()) session.terminate();
+  },
+  async heardPackets(): Promise<number> {
+    const report = await last().connection?.getStats();
+    let packets = 0;
+    report?.forEach((part: { type: string; packetsReceived?: number }) => {
+      if (part.type === "inbound-rtp") packets = Math.max(packets, part.packetsReceived ?? 0);
+    });
+    return packets;
+  },
+  stop: (): void => agent.stop(),
+};
+
+Object.assign(window, { phone });

@@ -1,0 +1,153 @@
+/**
+ * linphonec, driven over its standard input: files for sound (there is no card), a folder of its own.
+ * Traps: its Contact is given, signalling and RTP are bound to the phone's address, and `quit` is the
+ * way to end it.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { toneFile } from "../tone-file.ts";
+import type { PhoneChoice, TestedPhone } from "./tested-phone.ts";
+
+export const linphoneMissing: string | null =
+  spawnSync("which", ["linphonec"]).status === 0
+    ? null
+    : "skipped, linphonec is not installed: apt-get install -y --no-install-recommends linphone-cli";
+
+const quitWithinMs = 3_000;
+
+export async function openLinphone(choice: PhoneChoice): Promise<TestedPhone> {
+  const folder = mkdtempSync(join(tmpdir(), "tandem-linphone-"));
+  for (const below of [".local/share/linphone", ".config/linphone"]) {
+    mkdirSync(join(folder, below), { recursive: true });
+  }
+  const tone = join(folder, "tone.wav");
+  writeFileSync(tone, toneFile(600));
+  writeFileSync(join(folder, "linphonerc"), settingsText(choice, folder));
+  const child = spawn("linphonec", ["-S", "-c", join(folder, "linphonerc")], {
+    env: { ...process.env, HOME: folder },
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  const exited = new Promise<void>((resolve) => {
+    child.once("error", () => resolve());
+    child.once("exit", () => resolve());
+  });
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
+  const command = (line: string): Promise<void> =>
+    new Promise((resolve) => child.stdin.write(`${line}\n`, () => resolve()));
+  const uri = (number: string): string => `sip:${number}@${choice.server.host}`;
+  for (const line of [
+    "soundcard use files",
+    `play ${tone}`,
+    `record ${join(folder, "heard.wav")}`,
+  ]) {
+    await command(line);
+  }
+  return {
+    dial: (number) => command(`call ${uri(number)}`),
+    accept: () => command("answer"),
+    hangup: () => command("terminate"),
+    reject: () => command("terminate"),
+    hold: () => command("pause"),
+    resume: () => command(`resume ${lastCall(output)}`),
+    digit: (digit) => command(digit),
+    transfer: (number) => command(`transfer ${lastCall(output)} ${uri(number)}`),
+    transferToSecond: () =>
+      command(`transfer ${lastCall(output) - 1} --to-call ${lastCall(output)}`),
+    isRinging: () => Promise.resolve(isRinging(output)),
+    // What it hears is written to a file as it comes: 16 bits a sample, 160 samples a packet.
+    heardPackets: () => Promise.resolve(Math.floor(sizeOf(join(folder, "heard.wav")) / 320)),
+    async clear() {
+      await command("terminate all");
+      output = output.replaceAll("Receiving new incoming call", "An earlier incoming call");
+    },
+    async stop() {
+      await command("quit");
+      const impatient = setTimeout(() => child.kill("SIGKILL"), quitWithinMs);
+      await exited;
+      clearTimeout(impatient);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function sizeOf(path: string): number {
+  return Number(spawnSync("stat", ["-c", "%s", path]).stdout.toString().trim()) || 0;
+}
+
+/** Calls are numbered from 1, in and out together. */
+function lastCall(output: string): number {
+  const numbers = [...output.matchAll(/\b(?:assigned id|[Cc]all) (\d+)\b/g)];
+  return Math.max(1, ...numbers.map(([, number]) => Number(number)));
+}
+
+function isRinging(output: string): boolean {
+  const came = output.lastIndexOf("Receiving new incoming call");
+  const over = Math.max(output.lastIndexOf("ended"), output.lastIndexOf("connected"));
+  return came > over;
+}
+
+function settingsText(
+  { dn, host, server, secret, rtpPortFirst }: PhoneChoice,
+  folder: string,
+): string {
+  return `[sip]
+bind_address=${host}
+sip_port=5060
+sip_tcp_port=5060
+sip_tls_port=-1
+guess_hostname=0
+contact="${dn}" <sip:${dn}@${host}>
+use_info=0
+use_ipv6=0
+use_rfc2833=1
+keepalive_period=0
+register_only_when_network_is_up=0
+inc_timeout=120
+auto_net_state_mon=0
+default_proxy=0
+[rtp]
+audio_rtp_port=${rtpPortFirst}-${rtpPortFirst + 38}
+bind_address=${host}
+[sound]
+echocancellation=0
+local_ring=
+remote_ring=
+tone_indications=0
+[video]
+enabled=0
+display=0
+capture=0
+[net]
+mtu=1300
+dns_srv_enabled=0
+firewall_policy=0
+[misc]
+uuid=00000000-0000-4000-8000-0000000${dn.padStart(5, "0")}
+hide_empty_chat_rooms=1
+version_check_url_root=
+[storage]
+backend=sqlite3
+uri=${folder}/linphone.db
+[lime]
+enabled=0
+[proxy_0]
+reg_proxy=<sip:${server.host}:${server.sip}>
+reg_route=<sip:${server.host}:${server.sip};lr>
+reg_identity=sip:${dn}@${server.host}
+reg_expires=60
+reg_sendregister=1
+publish=0
+avpf=0
+dial_escape_plus=0
+quality_reporting_enabled=0
+push_notification_allowed=0
+[auth_info_0]
+username=${dn}
+passwd=${secret}
+`;
+}
