@@ -73,13 +73,16 @@ function callEvent(
   event: CallEventName,
   callState: CallState,
 ): Unnumbered<TlibCallEvent> {
-  const other = legOf(call, otherSide(leg.side));
+  const other = otherLegOf(call, leg);
   const attributes = {
     event,
     thisDN,
     thisDNRole: leg.role,
     ...(other === null
-      ? { otherDN: leg.side === 0 ? call.dnis : call.ani, otherDNRole: oppositeRole(leg) }
+      ? {
+          otherDN: leg.side === 0 ? (call.queue ?? call.dnis) : call.ani,
+          otherDNRole: oppositeRole(leg),
+        }
       : { otherDN: other.party.number, otherDNRole: other.role }),
     ...thirdPartyOf(call, leg),
     ...(leg.role === "Destination" && call.queue !== null ? { thisQueue: call.queue } : {}),
@@ -94,6 +97,12 @@ function callEvent(
     userData: call.userData,
   };
   return attributes as Unnumbered<TlibCallEvent>; // what one kind has more is its sender's
+}
+
+/** A departing party's other is who stays, whose place may be either. */
+function otherLegOf(call: Call, leg: Leg): Leg | null {
+  if (leg === call.departing && call.origination !== leg) return call.origination;
+  return legOf(call, otherSide(leg.side));
 }
 
 /** Who forwarded the call to this party last. */
@@ -126,10 +135,18 @@ export function announceRinging(turn: Turn, call: Call): void {
   if (leg === null || leg.announced !== "nothing") return;
   leg.announced = "ringing";
   divertQueued(turn, call);
-  announceCall(turn, call, leg, "EventRinging", call.forwardedBy.length > 0 ? "Forwarded" : "Ok");
+  announceCall(turn, call, leg, "EventRinging", arrivalState(call));
   if (leg.party.kind === "external") {
     announceCall(turn, call, call.origination, "EventNetworkReached");
   }
+}
+
+/** How the call came to the callee it has now. */
+function arrivalState(call: Call): CallState {
+  const by = call.forwardedBy.at(-1);
+  if (by === undefined) return "Ok";
+  const how = call.diversions.findLast(({ number }) => number === by)?.reason;
+  return how === "deflection" ? "Redirected" : "Forwarded";
 }
 
 export function announceEstablished(turn: Turn, call: Call): void {

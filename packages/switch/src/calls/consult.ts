@@ -83,7 +83,8 @@ export function requestReconnect(
   if (active === null || held === null) return refuse("call-unknown");
   if (held.leg.announced !== "held") return refuse("call-not-held");
   if (!isQuiet(held.call, held.leg)) return refuse("call-busy");
-  active.call.consult = null;
+  const { consult } = active.call;
+  if (consult !== null) active.call.consult = { ...consult, isRetrieving: false };
   endCall(turn, active.call, {
     by: null,
     status: 487,

@@ -16,6 +16,8 @@ export function forwardRefused(turn: Turn, call: Call, status: number): boolean 
   const route = routeForwarded(turn, dn, mode, call);
   if (route === null || route.kind === "refused") return false;
   vacateDestination(turn, call, "Forwarded");
+  const reason = mode === "OnBusy" ? "user-busy" : "no-answer";
+  call.diversions = [...call.diversions, { number: dn, reason }];
   const offer = call.exchange.kind === "makeCall" ? "" : call.origination.session.received;
   callDestination(turn, call, route, offer);
   return true;

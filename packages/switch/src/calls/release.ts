@@ -40,11 +40,13 @@ export function endCall(turn: Turn, call: Call, ending: Ending): void {
   for (const leg of [call.destination, call.origination, call.departing]) {
     if (leg === null || leg.state === "ended") continue;
     const isBy = ending.by === leg.id;
+    // Who leaves, by phone or by desktop, is not told why.
+    const hasLeft = isBy || ending.askedBy === leg.id;
     announceReleased(
       turn,
       call,
       leg,
-      isBy ? "Ok" : ending.callState,
+      hasLeft ? "Ok" : ending.callState,
       ending.askedBy === leg.id ? (ending.answers ?? null) : null,
     );
     if (isBy) endLeg(turn, call, leg);

@@ -51,6 +51,7 @@ export function placeCall(turn: Turn, wish: CallWish): MakeCallRefusal | null {
     isDialledHere: false,
   });
   if (route.kind === "refused") {
+    if (route.isDoNotDisturb === true) return "dnd-on";
     return route.status === 404 ? "destination-unknown" : "destination-unavailable";
   }
   const origination = createLeg(turn, 0, {
@@ -91,6 +92,7 @@ export function placeCall(turn: Turn, wish: CallWish): MakeCallRefusal | null {
 
 export type MakeCallRefusal =
   | "dn-out-of-service"
+  | "dnd-on"
   | "call-in-progress"
   | "too-many-calls"
   | "destination-unknown"

@@ -31,7 +31,12 @@ export type Route =
     })
   /** It waits there for an agent. */
   | (Forwarded & { readonly kind: "queue"; readonly number: string })
-  | { readonly kind: "refused"; readonly status: number; readonly reason: string };
+  | {
+      readonly kind: "refused";
+      readonly status: number;
+      readonly reason: string;
+      readonly isDoNotDisturb?: true;
+    };
 
 interface Forwarded {
   /** DNs that forward the call on its way there, those before them too. */
@@ -109,6 +114,7 @@ function local(turn: Turn, number: string, question: RouteQuestion): Route {
       kind: "refused",
       status: optionsOf(turn).doNotDisturbStatus,
       reason: "Do Not Disturb",
+      isDoNotDisturb: true,
     };
   }
   if (!isReachable) return { kind: "refused", status: 480, reason: "Temporarily Unavailable" };

@@ -98,6 +98,8 @@ export function startHandover(
   call.origination = staying;
   call.destination = null;
   call.hopsUsed = [];
+  call.forwardedBy = [];
+  call.diversions = [];
   call.exchange = {
     kind: "makeCall",
     step: "callingDestination",
@@ -122,7 +124,6 @@ export function advanceHandover(turn: Turn, call: Call, status: number): void {
 function finishHandover(turn: Turn, call: Call): void {
   const { handover, departing } = call;
   call.handover = null;
-  call.departing = null;
   if (handover === null || departing === null) return;
   depart(turn, call, departing, handover.answers);
   announcePartyChanged(turn, call, call.origination, departing);
@@ -130,8 +131,8 @@ function finishHandover(turn: Turn, call: Call): void {
 
 /** A leaves: its desktops are told, its phone gets BYE. */
 function depart(turn: Turn, call: Call, leaving: Leg, answers: Answers | null): void {
-  announceReleased(turn, call, leaving, "Transferred", answers);
   call.departing = leaving;
+  announceReleased(turn, call, leaving, "Transferred", answers);
   closeLeg(turn, call, leaving, { by: null, status: 480, callState: "Transferred" });
   if (leaving.state === "ended") call.departing = null;
 }

@@ -32,7 +32,8 @@ export type Asked = TlibRequest extends infer Request
 
 export interface Row {
   readonly what: string;
-  readonly event: TlibEvent;
+  /** Null where nobody was told anything. */
+  readonly event: TlibEvent | null;
   /** The request that this event answers. */
   readonly answers: string;
 }
@@ -52,7 +53,11 @@ export function play(scenario: (stage: Stage) => void): Play {
   const rows: Row[] = [];
   const names = new Map<string, string>();
   const asked = new Map<string, string>();
-  const watcher = createDesktop(script, "1001", { role: "supervisor", connection: "watcher" });
+  const watcher = createDesktop(script, "1001", {
+    userName: "boss",
+    role: "supervisor",
+    connection: "watcher",
+  });
   const robots = new Map<string, RobotPhone>();
   for (const dn of dns) {
     const robot = createRobot(script, dn, { host: `127.0.3.${dn.slice(3)}`, port: 5060 });
@@ -77,6 +82,7 @@ export function play(scenario: (stage: Stage) => void): Play {
       rows.push({ what: first, event, answers: asked.get(key) ?? "" });
       first = "";
     }
+    if (first !== "") rows.push({ what: first, event: null, answers: "" });
     position = script.state.ring.lastSequence;
   }
 
@@ -94,7 +100,7 @@ export function play(scenario: (stage: Stage) => void): Play {
     phone: (dn) => robots.get(dn) ?? unknown(dn),
     gateway,
     ask: (dn, request) => send(desktops.get(dn) ?? unknown(dn), `agent-${dn}`, request),
-    supervisor: (request) => send(watcher, "agent-1001", request),
+    supervisor: (request) => send(watcher, "boss", request),
     connID(name) {
       const found = [...names].findLast(([, each]) => name === undefined || each === name);
       return found?.[0] ?? unknown(name ?? "a call");
@@ -144,7 +150,8 @@ function agentOn(script: Script, dn: string): TestDesktop {
   return desktop;
 }
 
-export function field(event: TlibEvent, name: string): string {
+export function field(event: TlibEvent | null, name: string): string {
+  if (event === null) return "";
   const value: unknown = Reflect.get(event, name);
   return typeof value === "string" ? value : "";
 }

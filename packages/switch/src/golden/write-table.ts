@@ -11,7 +11,7 @@ const columns = [
   "thisDN",
   "role",
   "otherDN",
-  "role",
+  "its role",
   "callState",
   "connID",
   "previous",
@@ -21,7 +21,7 @@ const columns = [
 export function writeTable({ rows, names }: Play): string {
   const cells = rows.map(({ what, event, answers }) => [
     what,
-    event.event,
+    event?.event ?? "(none)",
     field(event, "thisDN"),
     field(event, "thisDNRole"),
     field(event, "otherDN"),
@@ -42,6 +42,7 @@ export function writeTable({ rows, names }: Play): string {
 
 /** Attributes that only some events have. */
 function alsoOf(event: Play["rows"][number]["event"], answers: string): string {
+  if (event === null) return "";
   const said: string[] = [];
   for (const name of [
     "thirdPartyDN",

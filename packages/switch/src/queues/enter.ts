@@ -30,6 +30,7 @@ export function enterQueue(
   };
   addRow(queues, queue, row);
   call.destination = null;
+  call.queue = queue;
   armOverflow(turn, call, queue, row);
   arm(turn, refreshKey(call), refreshMs);
   announceDialing(turn, call, call.exchange.kind === "makeCall" ? call.exchange.answers : null);
