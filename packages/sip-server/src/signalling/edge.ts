@@ -54,6 +54,9 @@ export interface SignallingLimits {
   readonly strangersPerSecond?: number;
   readonly connectionsMax?: number;
   readonly unprovenPerSourceMax?: number;
+  /** How long a stranger's connection may say nothing, and how long a message may take to come. */
+  readonly unprovenIdleMs?: number;
+  readonly messageTimeoutMs?: number;
 }
 
 export interface SignallingOptions extends SignallingLimits {
@@ -76,6 +79,9 @@ export interface SignallingOptions extends SignallingLimits {
 
 const connectionsPreset = 20_000;
 const unprovenPerSourcePreset = 100;
+/** Unproven connections that say nothing are closed within 30 seconds (attack class A16). */
+const unprovenIdlePresetMs = 25_000;
+const messageTimeoutPresetMs = 10_000;
 export const strangersPerSecondPreset = 3_000;
 
 export async function openSignalling(options: SignallingOptions): Promise<SignallingEdge> {
@@ -136,6 +142,8 @@ export async function openSignalling(options: SignallingOptions): Promise<Signal
     origins: options.origins ?? [],
     connectionsMax: options.connectionsMax ?? connectionsPreset,
     unprovenPerSourceMax: options.unprovenPerSourceMax ?? unprovenPerSourcePreset,
+    unprovenIdleMs: options.unprovenIdleMs ?? unprovenIdlePresetMs,
+    messageTimeoutMs: options.messageTimeoutMs ?? messageTimeoutPresetMs,
     namesOf: options.namesOf ?? (() => []),
     receive,
     failed: (target, text, reason) => options.submit({ kind: "sipFailed", target, text, reason }),
@@ -186,6 +194,7 @@ function createGuards(
   const failures = createDigestFailures();
   const nonceCounts = createNonceCounts();
   return {
+    isKnown: (flow) => sources.isProven(sourceOf(flow), performance.now()),
     admitStranger(flow) {
       const nowMs = performance.now();
       return sources.isProven(sourceOf(flow), nowMs) || sources.admitStranger(nowMs);

@@ -3,9 +3,11 @@ import {
   buildChallenge,
   buildResponse,
   callIdOf,
+  headerOf,
   headersOf,
   parseAuthorization,
   parseMessage,
+  parseNameAddr,
   parseUri,
   tagOf,
   validateRequest,
@@ -34,7 +36,7 @@ export type Verdict =
   | {
       readonly kind: "answer";
       readonly text: string;
-      readonly why: "challenge" | "options" | "malformed";
+      readonly why: "challenge" | "options" | "malformed" | "refusal";
     }
   | { readonly kind: "drop"; readonly why: "malformed" | "challenged" | "overload" };
 
@@ -55,6 +57,8 @@ export interface ScreenContext {
 }
 
 export interface ScreenGuards {
+  /** Whether right credentials came from there lately. */
+  readonly isKnown: (flow: Flow) => boolean;
   /** Whether there is time for a message of one who has not shown who he is. */
   readonly admitStranger: (flow: Flow) => boolean;
   /** Whether this user's password is not to be tried from there now. */
@@ -73,11 +77,18 @@ export function screen(text: string, flow: Flow, context: ScreenContext): Verdic
   const toTag = tagOf(message, "to");
   if (message.method === "ACK" || message.method === "CANCEL") {
     if (isOfChallenge(message, toTag, context)) return challenged;
+    // An INVITE is let in from known places only, and its CANCEL comes the same way.
+    if (message.method === "CANCEL" && isStranger(flow, context)) {
+      return answerWith(message, flow, context, 481);
+    }
     return passStranger(message, flow, context);
   }
-  if (toTag !== undefined) return passStranger(message, flow, context);
   const isTrusted = context.isTrusted(flow);
-  if (!validateRequest(message).ok) return isTrusted ? pass(message, false) : malformed;
+  if (toTag === undefined && !validateRequest(message).ok) {
+    return isTrusted || isKnown(flow, context) ? pass(message, false) : malformed;
+  }
+  // Who was never let in has no dialog here, whatever tags he has seen on the wire.
+  if (toTag !== undefined && !isStranger(flow, context)) return pass(message, false);
   if (message.method === "OPTIONS" && isToServer(message)) {
     if (!isTrusted && !admits(flow, context)) return overload;
     return { kind: "answer", text: answerOptions(message, flow, context), why: "options" };
@@ -97,13 +108,45 @@ function refuseUnread(
   flow: Flow,
   context: ScreenContext,
 ): Verdict {
-  if (request === undefined || status === undefined || !context.isTrusted(flow)) return malformed;
-  const text = buildResponse(request, status, {
+  const isTold = context.isTrusted(flow) || isKnown(flow, context);
+  if (request === undefined || status === undefined || !isTold) return malformed;
+  const warning = ["Warning", `399 tandem "${detail}"`] as const;
+  const text = answerText(request, flow, context, status, [warning]);
+  return { kind: "answer", text, why: "malformed" };
+}
+
+function answerText(
+  request: SipRequest,
+  flow: Flow,
+  context: ScreenContext,
+  status: number,
+  headers: readonly (readonly [string, string])[] = [],
+): string {
+  return buildResponse(request, status, {
     toTag: context.nonces.tagFor(callIdOf(request), tagOf(request, "from") ?? ""),
     source: { host: flow.remoteHost, port: flow.remotePort },
-    headers: [["Warning", `399 tandem "${detail}"`]],
+    headers,
   });
-  return { kind: "answer", text, why: "malformed" };
+}
+
+/** A refusal that nothing is kept of; for strangers only while there is time. */
+function answerWith(
+  request: SipRequest,
+  flow: Flow,
+  context: ScreenContext,
+  status: number,
+): Verdict {
+  if (isStranger(flow, context) && !admits(flow, context)) return overload;
+  return { kind: "answer", text: answerText(request, flow, context, status), why: "refusal" };
+}
+
+function isKnown(flow: Flow, { guards }: ScreenContext): boolean {
+  return guards?.isKnown(flow) === true;
+}
+
+/** Neither known by address nor by credentials that came from there; without guards nobody is. */
+function isStranger(flow: Flow, context: ScreenContext): boolean {
+  return context.guards !== undefined && !context.isTrusted(flow) && !isKnown(flow, context);
 }
 
 function pass(message: SipMessage, isValid: boolean): Verdict {
@@ -138,19 +181,13 @@ function isToServer(request: SipRequest): boolean {
 }
 
 function answerOptions(request: SipRequest, flow: Flow, context: ScreenContext): string {
-  const toTag = context.nonces.tagFor(callIdOf(request), tagOf(request, "from") ?? "");
-  const source = { host: flow.remoteHost, port: flow.remotePort };
   if (!context.isServing()) {
-    return buildResponse(request, 503, { toTag, source, headers: [["Retry-After", "5"]] });
+    return answerText(request, flow, context, 503, [["Retry-After", "5"]]);
   }
-  return buildResponse(request, 200, {
-    toTag,
-    source,
-    headers: [
-      ["Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, NOTIFY"],
-      ["Accept", "application/sdp"],
-    ],
-  });
+  return answerText(request, flow, context, 200, [
+    ["Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, NOTIFY"],
+    ["Accept", "application/sdp"],
+  ]);
 }
 
 /** The credentials for our realm, if the request carries any. */
@@ -192,6 +229,7 @@ function verify(
     return challenge(request, flow, context);
   }
   context.guards?.proved(user, flow);
+  if (!isOwnIdentity(request, user)) return answerWith(request, flow, context, 403);
   const nonceCount = parseInt(credentials.nc ?? "0", 16);
   const isReplay = context.guards?.isReplay(nonce, user, nonceCount) === true;
   return {
@@ -205,6 +243,16 @@ function verify(
     },
     ahead: { message: request, isValid: true },
   };
+}
+
+/**
+ * Nobody speaks in another's name: From is the user whose secret it was, or nobody (RFC 3323 §4.1).
+ * Whose registration it is stands in To, which the registrar compares.
+ */
+function isOwnIdentity(request: SipRequest, user: string): boolean {
+  if (request.method === "REGISTER" || tagOf(request, "to") !== undefined) return true;
+  const from = parseUri(parseNameAddr(headerOf(request, "from") ?? "")?.uri ?? "");
+  return from?.user === user || from?.user === "anonymous" || from?.host === "anonymous.invalid";
 }
 
 /** RFC 7616 §3.4.6: the same resource, though the phone may write the default port (or not). */
@@ -230,13 +278,10 @@ function challenge(request: SipRequest, flow: Flow, context: ScreenContext): Ver
   if (!admits(flow, context)) return overload;
   const isRegister = request.method === "REGISTER";
   const name = isRegister ? "WWW-Authenticate" : "Proxy-Authenticate";
-  const text = buildResponse(request, isRegister ? 401 : 407, {
-    toTag: context.nonces.tagFor(callIdOf(request), tagOf(request, "from") ?? ""),
-    source: { host: flow.remoteHost, port: flow.remotePort },
-    headers: context.algorithms.map(
-      (algorithm) => [name, challengeValue(flow, context, algorithm, false)] as const,
-    ),
-  });
+  const headers = context.algorithms.map(
+    (algorithm) => [name, challengeValue(flow, context, algorithm, false)] as const,
+  );
+  const text = answerText(request, flow, context, isRegister ? 401 : 407, headers);
   return { kind: "answer", text, why: "challenge" };
 }
 

@@ -8,11 +8,11 @@ import type { Carrier } from "./connections.ts";
  */
 export interface StreamCarrierOptions {
   readonly receive: (text: string) => void;
+  /** From the first byte of a message to its last. */
+  readonly messageTimeoutMs: number;
   readonly onSlow: () => void;
 }
 
-/** From the first byte of a message to its last. */
-const messageTimeoutMs = 10_000;
 /** A far end that vanished without a word is noticed in the end. */
 const keepAliveProbeMs = 60_000;
 
@@ -42,7 +42,7 @@ export function carryStream(socket: Socket, options: StreamCarrierOptions): Carr
     slow = setTimeout(() => {
       options.onSlow();
       socket.destroy();
-    }, messageTimeoutMs);
+    }, options.messageTimeoutMs);
   });
   socket.on("error", () => socket.destroy());
   socket.once("close", stopWaiting);

@@ -53,6 +53,8 @@ export interface TransportOptions {
   readonly origins: readonly string[];
   readonly connectionsMax: number;
   readonly unprovenPerSourceMax: number;
+  readonly unprovenIdleMs: number;
+  readonly messageTimeoutMs: number;
   readonly namesOf: (host: string) => readonly string[];
   readonly receive: (text: string, flow: Flow) => void;
   readonly failed: (target: FlowTarget, text: string, reason: FailureReason) => void;
@@ -61,9 +63,8 @@ export interface TransportOptions {
   readonly onTrouble: (sentence: string) => void;
 }
 
-/** Unproven connections that say nothing are closed within 30 seconds (attack class A16). */
-const unprovenIdleMs = 25_000;
-const sweepMs = 2_500;
+/** The silent are looked for this often, or ten times within their patience. */
+const sweepMaxMs = 2_500;
 /** Shorter than T1: a datagram that waited this long is sent before it would be sent again. */
 const largePatienceMs = 250;
 
@@ -77,7 +78,7 @@ export async function openTransports(options: TransportOptions): Promise<Transpo
     largeRefused: 0,
     untrusted: 0,
   };
-  const { connectionsMax, unprovenPerSourceMax } = options;
+  const { connectionsMax, unprovenPerSourceMax, unprovenIdleMs } = options;
   const visitors = createVisitors({ connectionsMax, unprovenPerSourceMax, unprovenIdleMs });
   const handshakes = createHandshakeBudget();
   const opened: (() => Promise<void>)[] = [];
@@ -90,6 +91,7 @@ export async function openTransports(options: TransportOptions): Promise<Transpo
   const carry = (socket: Socket, connection: Connection): void => {
     connection.opened(
       carryStream(socket, {
+        messageTimeoutMs: options.messageTimeoutMs,
         receive: (text) => received(text, connection),
         onSlow: () => (counts.slowSenders += 1),
       }),
@@ -160,6 +162,7 @@ export async function openTransports(options: TransportOptions): Promise<Transpo
     }
   };
 
+  const sweepMs = Math.min(sweepMaxMs, unprovenIdleMs / 10);
   const sweeper = setInterval(() => visitors.sweep(performance.now()), sweepMs);
   const close = async (): Promise<void> => {
     clearInterval(sweeper);
