@@ -121,8 +121,43 @@ export interface TrunkConfig {
   readonly transport: Transport;
   /** Source addresses from which requests are this trunk's; none means `host`. */
   readonly sources: readonly string[];
+  /** False where `contact` names no port: then the name service says (RFC 3263). */
+  readonly isPortGiven?: boolean;
+  /** Places to try after this one. */
+  readonly others?: readonly TrunkPlace[];
+  /** Calls over it at once. */
+  readonly capacity?: number;
+  /** OPTIONS to each of its places this often; 0 or absent: never. */
+  readonly monitorMs?: number;
+  /** A place that says nothing at all to an INVITE for so long is left for the next one. */
+  readonly failoverMs?: number;
+  /** Numbers as they come in, and the caller's number as it goes out. */
+  readonly calledRules?: readonly NumberRule[];
+  readonly callerRules?: readonly NumberRule[];
+  readonly callerOutRules?: readonly NumberRule[];
+  readonly credentials?: TrunkCredentials;
+  readonly registration?: { readonly user: string; readonly expiresSeconds: number };
   /** It may know who calls although privacy was asked for, and says who calls (RFC 3325). */
   readonly isTrusted?: boolean;
+}
+
+export interface TrunkPlace {
+  readonly host: string;
+  readonly port: number | null;
+  readonly transport: Transport | null;
+}
+
+/** The longest prefix that fits is replaced. */
+export interface NumberRule {
+  readonly prefix: string;
+  readonly replace: string;
+}
+
+/** For challenges of this realm alone; the secret itself stays at the edge. */
+export interface TrunkCredentials {
+  readonly user: string;
+  readonly realm: string;
+  readonly hasSha256: boolean;
 }
 
 /**

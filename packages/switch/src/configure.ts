@@ -2,6 +2,9 @@ import { logOut } from "./agents/logout.ts";
 import type { SwitchConfig } from "./config.ts";
 import { startMonitor } from "./peers/monitor.ts";
 import { configureQueues } from "./queues/configure.ts";
+import { askForTrunk } from "./trunks/locate.ts";
+import { startTrunkMonitor } from "./trunks/monitor.ts";
+import { startRegistration } from "./trunks/register.ts";
 import type { Turn } from "./turn.ts";
 
 /**
@@ -29,5 +32,14 @@ export function configure(turn: Turn, config: SwitchConfig): void {
     logOut(turn, number, { reasonCode: "dn-removed", wonBy: null });
     state.dns.delete(number);
   }
-  startMonitor({ ...turn, config });
+  const next = { ...turn, config };
+  for (const name of [...state.trunks.keys()]) {
+    if (!configured.trunks.has(name)) state.trunks.delete(name);
+  }
+  for (const trunk of configured.trunks.values()) {
+    askForTrunk(next, trunk);
+    startTrunkMonitor(next, trunk);
+    startRegistration(next, trunk);
+  }
+  startMonitor(next);
 }

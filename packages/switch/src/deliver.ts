@@ -12,6 +12,8 @@ import { onNotifyAnswered } from "./peers/report.ts";
 import { onSubscribeAnswered } from "./peers/subscribe.ts";
 import { onCheckAnswered } from "./registrar/service-state.ts";
 import { answer } from "./transactions/server.ts";
+import { onTrunkChecked } from "./trunks/monitor.ts";
+import { onRegisterAnswered } from "./trunks/register.ts";
 import { hangUp, type Delivery } from "./transactions/client.ts";
 import type { Turn } from "./turn.ts";
 
@@ -51,6 +53,12 @@ export function deliver(turn: Turn, delivery: Delivery, isRefused: boolean): voi
     }
     case "check":
       if (status >= 200) onCheckAnswered(turn, owner.dn, response === null ? null : status);
+      return;
+    case "trunkCheck":
+      if (status >= 200) onTrunkChecked(turn, owner.trunk, owner.place, status);
+      return;
+    case "trunkRegister":
+      if (status >= 200) onRegisterAnswered(turn, owner, status, response);
       return;
     case "peerOptions":
       if (status >= 200) onMonitorAnswered(turn, owner.index, status, isRefused);

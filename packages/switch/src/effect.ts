@@ -18,6 +18,17 @@ export type Effect =
       readonly transport: Transport | null;
       readonly port: number | null;
     }
+  /** Make the answer to a challenge with a trunk's secret; comes back as input `signed`. */
+  | {
+      readonly kind: "sign";
+      readonly id: string;
+      readonly trunk: string;
+      readonly challenge: string;
+      readonly method: string;
+      readonly uri: string;
+      readonly cnonce: string;
+      readonly nonceCount: number;
+    }
   /** One T-Library event to one connection. */
   | { readonly kind: "cti"; readonly connection: string; readonly event: TlibEvent }
   /**
@@ -41,4 +52,4 @@ export type AlarmCode =
   | "cold-start"
   | "configuration-unusable";
 
-export type NoticeTopic = "peer" | "agent" | "dn" | "call" | "session";
+export type NoticeTopic = "peer" | "agent" | "dn" | "call" | "session" | "trunk";

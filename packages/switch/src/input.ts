@@ -36,6 +36,8 @@ export type Input =
     }
   /** What the name service knows of a name that effect `resolve` asked for (RFC 3263 §4). */
   | { readonly kind: "resolved"; readonly name: string; readonly records: readonly Located[] }
+  /** The value of an Authorization header that effect `sign` asked for; null without a secret. */
+  | { readonly kind: "signed"; readonly id: string; readonly value: string | null }
   /** RegisterClient of a connection whose token the edge verified. */
   | {
       readonly kind: "ctiRegister";
@@ -113,6 +115,8 @@ export interface Authenticated {
  * among equals by weight (RFC 2782). A name that is not known has none.
  */
 export interface Located {
+  /** The name that was asked for, where the machine keeps it. */
+  readonly name?: string;
   readonly transport: Transport;
   readonly host: string;
   readonly port: number;

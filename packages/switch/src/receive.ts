@@ -15,6 +15,7 @@ import {
   type SipResponse,
 } from "@tandem/sip";
 import { onAck, onBye } from "./calls/acknowledge.ts";
+import { onAnnouncementRequest } from "./calls/announcement.ts";
 import { legById, type Call, type Leg } from "./calls/call.ts";
 import { onNewInvite } from "./calls/incoming.ts";
 import { dialogKey } from "./calls/leg.ts";
@@ -180,6 +181,7 @@ function receiveInDialog(turn: Turn, key: string, request: SipRequest, flow: Flo
   if (dialog === null || acceptInDialog(dialog, request) === "outOfOrder") {
     return void answer(turn, key, 500, { reason: "CSeq Out Of Order" });
   }
+  if (leg === call.announcement) return onAnnouncementRequest(turn, call, leg, key, request);
   switch (request.method) {
     case "INVITE":
       refreshTarget(dialog, request);

@@ -16,9 +16,9 @@ export function viaTo(turn: Turn, target: FlowTarget, branch: string): string {
 }
 
 /** `sip:host:port;transport=tcp`. WebSocket is `ws` in a URI, secure or not (RFC 7118 §5.4). */
-export function ownUri(turn: Turn, target: FlowTarget): string {
+export function ownUri(turn: Turn, target: FlowTarget, user?: string): string {
   const transport = uriTransport[target.transport];
-  return `sip:${sentBy(turn, target)}${transport === "" ? "" : `;transport=${transport}`}`;
+  return `sip:${user === undefined ? "" : `${user}@`}${sentBy(turn, target)}${transport === "" ? "" : `;transport=${transport}`}`;
 }
 
 export function isReliable(transport: Transport): boolean {

@@ -8,6 +8,8 @@ import { createQueues, type Queues } from "./queues/queue.ts";
 import type { Dn } from "./registrar/dn.ts";
 import { createRing, type EventRing } from "./sessions/ring.ts";
 import type { Session } from "./sessions/session.ts";
+import type { Signing } from "./trunks/sign.ts";
+import type { Trunk } from "./trunks/trunk.ts";
 import type { Transaction } from "./transactions/transaction.ts";
 
 /**
@@ -48,6 +50,10 @@ export interface SwitchState {
   readonly ring: EventRing;
   readonly queues: Queues;
   readonly peer: Peer;
+  /** By name. */
+  readonly trunks: Map<string, Trunk>;
+  /** Challenges whose answer the edge is making, by id. */
+  readonly signings: Map<string, { readonly signing: Signing; readonly header: string }>;
 }
 
 export interface Configured {
@@ -89,5 +95,7 @@ export function createSwitch(): SwitchState {
     ring: createRing(),
     queues: createQueues(),
     peer: createPeer(),
+    trunks: new Map(),
+    signings: new Map(),
   };
 }

@@ -32,6 +32,10 @@ import { onRingTimer } from "./sessions/ring.ts";
 import { createSwitch, type SwitchState } from "./state.ts";
 import { stepClient } from "./transactions/client.ts";
 import { stepServer } from "./transactions/server.ts";
+import { onResolved, onResolveTimer } from "./trunks/locate.ts";
+import { onTrunkMonitorTimer } from "./trunks/monitor.ts";
+import { onRegisterTimer } from "./trunks/register.ts";
+import { onSigned } from "./trunks/sign.ts";
 import { alarm, type Turn } from "./turn.ts";
 
 /**
@@ -146,6 +150,9 @@ function stepInput(turn: Turn, input: Input): void {
     case "ctiClosed":
       return closeConnection(turn, input.connection);
     case "resolved":
+      return onResolved(turn, input.name, input.records);
+    case "signed":
+      return onSigned(turn, input.id, input.value);
     case "tick":
       return;
     default:
@@ -199,11 +206,19 @@ function stepTimer(turn: Turn, key: string): void {
       return onQueueTimer(turn, name, why);
     case "session":
       return onSessionTimer(turn, name, why);
+    case "trunk":
+      return onTrunkTimer(turn, name, why);
     case "ring":
       return onRingTimer(turn);
     default:
       return why === "monitor" ? onMonitorTimer(turn) : onRefreshTimer(turn);
   }
+}
+
+function onTrunkTimer(turn: Turn, name: string, why: string): void {
+  if (why === "resolve") onResolveTimer(turn, name);
+  else if (why === "monitor") onTrunkMonitorTimer(turn, name);
+  else onRegisterTimer(turn, name);
 }
 
 function onTransactionTimer(turn: Turn, key: string, timer: string): void {

@@ -85,7 +85,7 @@ function callEvent(
         }
       : { otherDN: other.party.number, otherDNRole: other.role }),
     ...thirdPartyOf(call, leg),
-    ...(leg.role === "Destination" && call.queue !== null ? { thisQueue: call.queue } : {}),
+    ...(leg === call.destination && call.queue !== null ? { thisQueue: call.queue } : {}),
     connID: call.connID,
     ...(call.consult === null ? {} : { previousConnID: call.consult.mainConnID }),
     callID: call.callID,

@@ -37,6 +37,8 @@ export interface Call {
   /** The callee's other phones that were called at the same time and have not refused. */
   readonly forks: Leg[];
   departing: Leg | null;
+  /** The media DN that speaks to a caller in a queue. */
+  announcement: Leg | null;
   /** Contacts, trunks or nodes to try when those under way fail: a group at a time. */
   untried: Alternative[][];
   /** The best refusal so far (RFC 3261 §16.7 item 6). */
@@ -112,6 +114,10 @@ export type Party =
   | { readonly kind: "dn"; readonly number: string }
   /** Someone beyond a trunk, or a DN at the peer, which has its own events there. */
   | { readonly kind: "external"; readonly number: string; readonly trunk: string | null };
+
+export function trunkOf(leg: Leg): string | null {
+  return leg.party.kind === "external" ? leg.party.trunk : null;
+}
 
 export interface Leg {
   /** Unique in its call. */
@@ -190,6 +196,7 @@ export interface Alternative {
   /** Headers for this one alone (Replaces). */
   readonly headers: readonly (readonly [string, string])[];
   readonly target: FlowTarget;
+  readonly trunk?: string;
   /** Others of the same callee are called at the same time. */
   readonly isForked?: boolean;
 }
@@ -308,6 +315,7 @@ export function legsOf(call: Call): Leg[] {
   if (call.destination !== null) legs.push(call.destination);
   legs.push(...call.forks);
   if (call.departing !== null) legs.push(call.departing);
+  if (call.announcement !== null) legs.push(call.announcement);
   return legs;
 }
 

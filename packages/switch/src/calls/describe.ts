@@ -17,7 +17,7 @@ export function describeCall(call: Call, dn: string): CallInfo | null {
     thisDNRole: leg.role,
     ...(other === null ? {} : { otherDN: other.party.number, otherDNRole: other.role }),
     partyState,
-    ...(leg.role === "Destination" && call.queue !== null ? { thisQueue: call.queue } : {}),
+    ...(leg === call.destination && call.queue !== null ? { thisQueue: call.queue } : {}),
     ani: call.ani,
     dnis: call.dnis,
     userData: call.userData,

@@ -8,7 +8,8 @@ import {
   type SipRequest,
 } from "@tandem/sip";
 import type { Turn } from "../turn.ts";
-import type { Call, DiversionReason, Leg } from "./call.ts";
+import { translate } from "../trunks/trunk.ts";
+import { trunkOf, type Call, type DiversionReason, type Leg } from "./call.ts";
 
 /**
  * Who calls, as the callee's side may know it: P-Asserted-Identity inside the trust domain (RFC
@@ -23,8 +24,16 @@ export function fromOf(turn: Turn, call: Call, leg: Leg): string {
   const { host, port } = turn.config;
   if (leg.side === 0) return `<${uriOf(call.dnis, host, port)}>`;
   if (call.isPrivate) return '"Anonymous" <sip:anonymous@anonymous.invalid>';
-  const { party, displayName } = call.origination;
-  return `${displayOf(displayName)}<${uriOf(party.number, host, port)}>`;
+  const { displayName } = call.origination;
+  return `${displayOf(displayName)}<${uriOf(callerNumber(turn, call, leg), host, port)}>`;
+}
+
+/** As the trunk that it goes out over wants it. */
+function callerNumber(turn: Turn, call: Call, leg: Leg): string {
+  const { number } = call.origination.party;
+  const name = trunkOf(leg);
+  const trunk = name === null ? undefined : turn.state.configured.trunks.get(name);
+  return translate(trunk?.callerOutRules, number);
 }
 
 export function identityHeaders(turn: Turn, call: Call, leg: Leg): Header[] {
@@ -34,7 +43,7 @@ export function identityHeaders(turn: Turn, call: Call, leg: Leg): Header[] {
   const { host, port } = turn.config;
   const { party, displayName } = call.origination;
   if (party.number === "anonymous") return privacy;
-  const asserted = `${displayOf(displayName)}<${uriOf(party.number, host, port)}>`;
+  const asserted = `${displayOf(displayName)}<${uriOf(callerNumber(turn, call, leg), host, port)}>`;
   return [["P-Asserted-Identity", asserted], ...privacy];
 }
 

@@ -14,7 +14,8 @@ import { acceptNonce } from "../registrar/dn.ts";
 import { dnRow } from "../registrar/service-state.ts";
 import { answer, ownTransaction } from "../transactions/server.ts";
 import { optionsOf, type Turn } from "../turn.ts";
-import { keyOf, type Call, type CallType, type Party } from "./call.ts";
+import { enterTrunk, hasRoom, translate } from "../trunks/trunk.ts";
+import { keyOf, trunkOf, type Call, type CallType, type Party } from "./call.ts";
 import { readHop, type Hop } from "./hop.ts";
 import { assertedNumber, wantsPrivacy } from "./identity.ts";
 import { createLeg, enterDialog, learnAbilities, newConnID } from "./leg.ts";
@@ -55,7 +56,16 @@ export function onNewInvite(
     agreeRefresh(turn, call, leg, request);
     return replaceLeg(turn, call, old, { transaction, request, leg, offer: description });
   }
-  const number = parseUri(request.uri)?.user ?? "";
+  const number = calledNumber(turn, request, caller);
+  if (number === null) {
+    const headers = [["Retry-After", "5"] as const];
+    return refuse(turn, transaction, {
+      kind: "refused",
+      status: 503,
+      reason: "Trunk Is Full",
+      headers,
+    });
+  }
   const hopsUsed = caller.hop?.used ?? [];
   const question = {
     number,
@@ -77,6 +87,19 @@ export function onNewInvite(
   agreeRefresh(turn, call, call.origination, request);
   call.exchange = { kind: "setup", offerInInvite: description !== "", isSettled: false };
   callDestination(turn, call, route, description);
+}
+
+/** As this group writes it; null when the trunk it comes over has as many calls as it may. */
+function calledNumber(
+  turn: Turn,
+  request: SipRequest,
+  caller: Extract<Caller, { kind: "caller" }>,
+): string | null {
+  const number = parseUri(request.uri)?.user ?? "";
+  const name = caller.party.kind === "external" ? caller.party.trunk : null;
+  const trunk = name === null ? undefined : turn.state.configured.trunks.get(name);
+  if (trunk === undefined) return number;
+  return hasRoom(turn, trunk) ? translate(trunk.calledRules, number) : null;
 }
 
 interface Refused {
@@ -179,9 +202,10 @@ function identifyCaller(
   }
   const trunk = turn.state.configured.trunkBySource.get(flow.remoteHost);
   if (trunk === undefined) return forbidden;
-  const isTrusted = turn.state.configured.trunks.get(trunk)?.isTrusted === true;
-  const asserted = isTrusted ? assertedNumber(request) : null;
-  const party: Party = { kind: "external", number: asserted ?? number, trunk };
+  const config = turn.state.configured.trunks.get(trunk);
+  const asserted = config?.isTrusted === true ? assertedNumber(request) : null;
+  const callerNumber = translate(config?.callerRules, asserted ?? number);
+  const party: Party = { kind: "external", number: callerNumber, trunk };
   return { kind: "caller", party, displayName, hop: null, isTrunk: true };
 }
 
@@ -235,6 +259,7 @@ function createCall(turn: Turn, seed: CallSeed): Call {
   };
   turn.state.nextCallID += 1;
   turn.state.calls.set(call.key, call);
+  enterTrunk(turn, trunkOf(origination), call.key, origination.id);
   ownTransaction(turn, seed.transaction, keyOf(call, origination), origination.localTag);
   const dialog = dialogFromRequest(request, origination.localTag);
   if (dialog !== undefined) enterDialog(turn, call, origination, dialog);

@@ -2,6 +2,7 @@ import {
   cseqOf,
   dialogFromResponse,
   headerOf,
+  ownText,
   parseMessage,
   type SipRequest,
   type SipResponse,
@@ -12,8 +13,10 @@ import type { ClientTransaction } from "../transactions/transaction.ts";
 import { disarm, type Turn } from "../turn.ts";
 import { acceptInvite } from "./acknowledge.ts";
 import { announceEstablished, announceRinging } from "./announce.ts";
+import { loseAnnouncement, onAnnouncementAnswered } from "./announcement.ts";
 import { onOwnPhoneRings } from "./auto-answer.ts";
-import { callTimer, type Call, type Leg } from "./call.ts";
+import { credentialsFor, wantSignature } from "../trunks/sign.ts";
+import { callTimer, keyOf, trunkOf, type Call, type Leg } from "./call.ts";
 import { readDescription } from "./hop.ts";
 import { enterDialog, learnAbilities, sendAck } from "./leg.ts";
 import { offerOrigination, originationRefused, placeMadeCall } from "./make-call.ts";
@@ -29,7 +32,7 @@ import { advanceHandover, advanceMuteTransfer } from "./transfer.ts";
 import { onNotTaken } from "./not-taken.ts";
 import { callNextAlternative, callWithoutPeer, repeatInvite } from "./outgoing.ts";
 import { failReinvite, onReinviteAnswered } from "./reinvite.ts";
-import { cancelFork, retireLeg } from "./release.ts";
+import { cancelFork, endAnnouncement, retireLeg } from "./release.ts";
 import {
   acknowledgeHere,
   isNextReliable,
@@ -50,18 +53,46 @@ export function onInviteResponse(
   response: SipResponse,
 ): void {
   const { status } = response;
+  if (leg === call.announcement) {
+    if (status >= 200) leg.clientInvite = null;
+    const invite = requestOf(transaction);
+    return onAnnouncementAnswered(turn, call, leg, transaction, invite, response);
+  }
   if (status < 200) return onProvisional(turn, transaction, call, leg, response);
   if (leg.clientInvite === transaction.key) leg.clientInvite = null;
   if (status === 422 && leg.state !== "confirmed") {
     if (inviteAgain(turn, transaction, call, leg, response)) return;
   }
   if (status >= 300 && status < 400 && followRedirection(turn, call, leg, response)) return;
+  if (answerChallenge(turn, transaction, call, leg, response)) return;
   if (leg !== call.destination && call.forks.includes(leg)) {
     if (status >= 300) return onForkRefused(turn, call, leg, status, response.reason);
     promoteFork(call, leg);
   }
   if (status < 300) return onAccepted(turn, transaction, call, leg, response);
   onRefused(turn, call, leg, status, response.reason);
+}
+
+/** A carrier asks who we are: with that trunk's credentials, once, and never with another's. */
+function answerChallenge(
+  turn: Turn,
+  transaction: ClientTransaction,
+  call: Call,
+  leg: Leg,
+  response: SipResponse,
+): boolean {
+  const { status } = response;
+  if ((status !== 401 && status !== 407) || leg.state === "confirmed") return false;
+  const name = trunkOf(leg);
+  const config = name === null ? undefined : turn.state.configured.trunks.get(name);
+  const { text } = transaction;
+  if (config === undefined || /^(?:Proxy-)?Authorization:/im.test(text)) return false;
+  const challenge = credentialsFor(config, response);
+  if (challenge === null) return false;
+  const uri = text.split(" ", 2)[1] ?? "";
+  const signing = { kind: "invite", trunk: config.name, method: "INVITE", uri } as const;
+  wantSignature(turn, config, challenge, { ...signing, ...keyOf(call, leg), text: ownText(text) });
+  return true;
 }
 
 /** RFC 4028 §7.4: once more, with the interval that the far end takes. */
@@ -189,6 +220,7 @@ function calleeAnswered(
   { offerInInvite, isSettled }: Extract<Call["exchange"], { kind: "setup" }>,
 ): string {
   disarm(turn, callTimer(call, "no-answer"));
+  endAnnouncement(turn, call);
   let ack = "";
   if (offerInInvite || isSettled) {
     ack = sendAck(turn, leg, cseq, "");
@@ -211,6 +243,7 @@ export function onRefused(
   reason: string | undefined,
 ): void {
   leg.clientInvite = null;
+  if (leg === call.announcement) return loseAnnouncement(turn, call, leg);
   if (call.forks.includes(leg)) return onForkRefused(turn, call, leg, status, reason);
   if (leg.state === "confirmed") return failReinvite(turn, call, leg, status);
   const { exchange } = call;

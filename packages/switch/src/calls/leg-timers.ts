@@ -1,6 +1,9 @@
+import { abandonInvite } from "../transactions/client.ts";
 import type { Turn } from "../turn.ts";
 import { onRepeatTimer } from "./acknowledge.ts";
 import type { Call, Leg } from "./call.ts";
+import { onRefused } from "./invite-response.ts";
+import { hasNotReached } from "./outgoing.ts";
 import { onReliableTimer } from "./reliable.ts";
 import { onExpireTimer, onRefreshTimer } from "./session-timer.ts";
 
@@ -13,9 +16,18 @@ export function onLegTimer(turn: Turn, call: Call, leg: Leg, why: string): void 
       return onReliableTimer(turn, call, leg);
     case "refresh":
       return onRefreshTimer(turn, call, leg);
+    case "reach":
+      if (hasNotReached(turn, call, leg)) giveUpPlace(turn, call, leg);
+      return;
     case "expire":
       return onExpireTimer(turn, call);
     default:
       return;
   }
+}
+
+function giveUpPlace(turn: Turn, call: Call, leg: Leg): void {
+  if (leg.clientInvite !== null) abandonInvite(turn, leg.clientInvite, "cancel");
+  leg.clientInvite = null;
+  onRefused(turn, call, leg, 408, undefined);
 }

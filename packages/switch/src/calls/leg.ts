@@ -2,6 +2,7 @@ import { dialogRequest, listOf, ownText, type Dialog, type SipMessage } from "@t
 import { nextHex } from "@tandem/kernel";
 import type { FlowTarget } from "../input.ts";
 import { ownUri, viaTo } from "../sent-by.ts";
+import { enterTrunk, leaveTrunk } from "../trunks/trunk.ts";
 import { sendRequest, transmit } from "../transactions/client.ts";
 import type { Owner } from "../transactions/transaction.ts";
 import { arm, disarm, newBranch, newIdentifier, type Turn } from "../turn.ts";
@@ -9,6 +10,7 @@ import {
   callTimer,
   dnOf,
   keyOf,
+  trunkOf,
   type Abilities,
   type Call,
   type Leg,
@@ -115,7 +117,9 @@ export function moveLeg(turn: Turn, from: Call, leg: Leg, to: Call): void {
   const dn = dnOf(leg);
   if (dn !== null) leaveDn(turn, dn, from.key);
   leaveDialog(turn, leg);
+  leaveTrunk(turn, trunkOf(leg), from.key, leg.id);
   leg.id = nextLegId(to);
+  enterTrunk(turn, trunkOf(leg), to.key, leg.id);
   if (leg.dialog !== null) enterDialog(turn, to, leg, leg.dialog);
   for (const key of [leg.clientInvite, leg.serverInvite]) {
     const transaction = key === null ? undefined : turn.state.transactions.get(key);
@@ -127,7 +131,7 @@ export function moveLeg(turn: Turn, from: Call, leg: Leg, to: Call): void {
 }
 
 /** Timers of one leg: `call/<key>/<why>-<leg>`. */
-export const legTimers = ["repeat", "reliable", "refresh", "expire"] as const;
+export const legTimers = ["repeat", "reliable", "refresh", "expire", "reach"] as const;
 
 export function leaveDn(turn: Turn, dn: string, key: string): void {
   const { callsByDn } = turn.state;

@@ -12,8 +12,10 @@ import {
   type Call,
   type HopPurpose,
   type Leg,
+  trunkOf,
   type Party,
 } from "./call.ts";
+import { enterTrunk } from "../trunks/trunk.ts";
 import { writeHop } from "./hop.ts";
 import { allowHeader, contactOf, createLeg, leaveDialog, nextLegId } from "./leg.ts";
 import { diversionHeaders, fromOf, identityHeaders, uriOf } from "./identity.ts";
@@ -43,7 +45,7 @@ export function callDestination(
   const party: Party =
     route.kind === "dn"
       ? { kind: "dn", number: route.number }
-      : { kind: "external", number: route.number, trunk: route.kind === "trunk" ? "trunk" : null };
+      : { kind: "external", number: route.number, trunk: null };
   const [first, ...rest] = groupsOf(turn, route).map((group) =>
     headers.length === 0 ? group : group.map((place) => ({ ...place, headers })),
   );
@@ -64,7 +66,8 @@ interface Group {
 
 function callGroup(turn: Turn, call: Call, group: Group): void {
   const legs = group.places.map((place) => {
-    const { party } = group;
+    const { trunk = null } = place;
+    const party = trunk === null ? group.party : { ...group.party, trunk };
     const leg = createLeg(turn, nextLegId(call), {
       side: 1,
       party,
@@ -73,6 +76,7 @@ function callGroup(turn: Turn, call: Call, group: Group): void {
       target: place.target,
     });
     leg.hop = group.purpose;
+    enterTrunk(turn, trunk, call.key, leg.id);
     return { leg, place };
   });
   const [main, ...forks] = legs;
@@ -84,7 +88,23 @@ function callGroup(turn: Turn, call: Call, group: Group): void {
   for (const { leg, place } of legs) {
     const content = { place: { ...place, isForked }, offer: group.offer, purpose: group.purpose };
     sendInvite(turn, call, leg, content);
+    watchReach(turn, call, leg);
   }
+}
+
+/** A place that says nothing at all is left for the next one, before the transaction gives up. */
+function watchReach(turn: Turn, call: Call, leg: Leg): void {
+  const name = trunkOf(leg);
+  const trunk = name === null ? undefined : turn.state.configured.trunks.get(name);
+  if (trunk?.failoverMs === undefined || call.untried.length === 0) return;
+  arm(turn, callTimer(call, `reach-${leg.id}`), trunk.failoverMs);
+}
+
+/** `call/<key>/reach-<leg>`. */
+export function hasNotReached(turn: Turn, call: Call, leg: Leg): boolean {
+  if (leg.state !== "trying" || leg.clientInvite === null || leg !== call.destination) return false;
+  const transaction = turn.state.transactions.get(leg.clientInvite);
+  return transaction?.role === "client" && !transaction.hasProvisional;
 }
 
 /** The same callee by its next bindings, trunk or node; false when none is left. */
@@ -126,6 +146,7 @@ export function emptySetup(): Pick<
   | "destination"
   | "forks"
   | "departing"
+  | "announcement"
   | "untried"
   | "refusal"
   | "handover"
@@ -142,6 +163,7 @@ export function emptySetup(): Pick<
     destination: null,
     forks: [],
     departing: null,
+    announcement: null,
     untried: [],
     refusal: null,
     handover: null,

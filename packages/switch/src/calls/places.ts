@@ -2,6 +2,9 @@ import { unreachable } from "@tandem/kernel";
 import type { FlowTarget } from "../input.ts";
 import type { Binding } from "../registrar/dn.ts";
 import type { Turn } from "../turn.ts";
+import type { TrunkConfig } from "../config.ts";
+import { isAddress, targetsOf } from "../trunks/locate.ts";
+import { hasRoom } from "../trunks/trunk.ts";
 import type { Alternative } from "./call.ts";
 import { uriOf } from "./identity.ts";
 import type { Route } from "./route.ts";
@@ -18,17 +21,8 @@ export function groupsOf(
       return route.trunks.flatMap((name) => {
         const trunk = turn.state.configured.trunks.get(name);
         if (trunk === undefined) return [];
-        const { transport, host, port } = trunk;
-        return [
-          [
-            {
-              requestUri: uriOf(route.number, host, port),
-              route: [],
-              headers: [],
-              target: { transport, name: "", host, port },
-            },
-          ],
-        ];
+        if (!hasRoom(turn, trunk)) return [];
+        return targetsOf(turn, trunk).map((target) => [placeAt(trunk, route.number, target)]);
       });
     case "peer":
       return (turn.config.peer?.addresses ?? []).map(({ host, port }) => [
@@ -42,6 +36,21 @@ export function groupsOf(
     default:
       return unreachable(route);
   }
+}
+
+/** A trunk that has a name is called by it, wherever it is reached just now (RFC 3263 §4). */
+function placeAt(trunk: TrunkConfig, number: string, target: FlowTarget): Alternative {
+  const isNamed = trunk.isPortGiven === false && !isAddress(trunk.host);
+  const host = target.host.includes(":") ? `[${target.host}]` : target.host;
+  const uri = isNamed ? uriOf(number, trunk.host, 5060) : uriOf(number, host, target.port);
+  const { transport } = target;
+  return {
+    requestUri: transport === "UDP" ? uri : `${uri};transport=${transport.toLowerCase()}`,
+    route: [],
+    headers: [],
+    target,
+    trunk: trunk.name,
+  };
 }
 
 /**

@@ -2,11 +2,22 @@ import { onAgentCallEnded } from "../agents/after-call-work.ts";
 import { endQueued } from "../queues/leave.ts";
 import type { Answers } from "../sessions/ring.ts";
 import { refuseAnswers } from "../sessions/refusal.ts";
+import { leaveTrunk } from "../trunks/trunk.ts";
 import { abandonInvite } from "../transactions/client.ts";
 import { answer } from "../transactions/server.ts";
 import { disarm, type Turn } from "../turn.ts";
 import { announceCall, announceReleased, type CallState } from "./announce.ts";
-import { callTimer, dnOf, isLive, legOf, legsOf, otherSide, type Call, type Leg } from "./call.ts";
+import {
+  callTimer,
+  dnOf,
+  isLive,
+  legOf,
+  legsOf,
+  otherSide,
+  trunkOf,
+  type Call,
+  type Leg,
+} from "./call.ts";
 import { leaveDialog, leaveDn, legTimers, sendAck, sendBye } from "./leg.ts";
 import { onConsultationEnded, undoHandover } from "./transfer.ts";
 import { refuseMedia } from "./session-description.ts";
@@ -33,6 +44,7 @@ export interface Ending {
 
 export function endCall(turn: Turn, call: Call, ending: Ending): void {
   endQueued(turn, call);
+  endAnnouncement(turn, call);
   disarm(turn, callTimer(call, "no-answer"));
   for (const fork of call.forks.splice(0))
     cancelFork(turn, call, fork, ending.cancelReason ?? null);
@@ -96,6 +108,14 @@ export function closeLeg(turn: Turn, call: Call, leg: Leg, ending: Ending): void
   endLeg(turn, call, leg);
 }
 
+/** Somebody has answered the caller, or nobody will. */
+export function endAnnouncement(turn: Turn, call: Call): void {
+  const leg = call.announcement;
+  if (leg === null) return;
+  closeLeg(turn, call, leg, { by: null, status: 480, callState: "Ok" });
+  call.announcement = null;
+}
+
 /** Another phone of the callee's need not ring any more. */
 export function cancelFork(turn: Turn, call: Call, fork: Leg, reason: string | null): void {
   if (fork.clientInvite !== null) abandonInvite(turn, fork.clientInvite, "cancel", reason);
@@ -108,6 +128,7 @@ export function retireLeg(turn: Turn, call: Call, leg: Leg): void {
   leg.state = "ended";
   forgetTimers(turn, call, leg);
   leaveDialog(turn, leg);
+  leaveTrunk(turn, trunkOf(leg), call.key, leg.id);
 }
 
 function forgetTimers(turn: Turn, call: Call, leg: Leg): void {
@@ -135,6 +156,7 @@ export function endLeg(turn: Turn, call: Call, leg: Leg): void {
   forgetTimers(turn, call, leg);
   leg.state = "ended";
   leaveDialog(turn, leg);
+  leaveTrunk(turn, trunkOf(leg), call.key, leg.id);
   const dn = dnOf(leg);
   if (dn === null) return;
   leaveDn(turn, dn, call.key);

@@ -17,11 +17,11 @@ import {
 } from "./call.ts";
 import { isQuiet } from "./consult.ts";
 import { findCall } from "./find-call.ts";
-import { joinDn, leaveDn, moveLeg } from "./leg.ts";
+import { joinDn, leaveDn, moveLeg, sendBye } from "./leg.ts";
 import { callDestination } from "./outgoing.ts";
 import { tellReferrer } from "./refer.ts";
 import { counterpart } from "./relay.ts";
-import { closeLeg, dropWhenOver, refusalState, retireLeg } from "./release.ts";
+import { cancelFork, closeLeg, dropWhenOver, refusalState, retireLeg } from "./release.ts";
 import { startRenegotiation } from "./renegotiate.ts";
 import { decideRoute } from "./route.ts";
 
@@ -160,7 +160,9 @@ export function undoHandover(turn: Turn, call: Call, status: number): void {
   if (destination !== null) {
     announceReleased(turn, call, destination, refusalState(status));
     const dn = dnOf(destination);
-    retireLeg(turn, call, destination);
+    // It may ring still (no answer in time), or have been answered a moment ago.
+    if (destination.state === "confirmed") sendBye(turn, destination, null);
+    cancelFork(turn, call, destination, null);
     if (dn !== null) leaveDn(turn, dn, call.key);
   }
   call.destination = null;

@@ -55,6 +55,7 @@ export function returnToQueue(
   if (row.stage.kind === "offeredToPeer") turn.state.queues.readyAtPeer.delete(queue);
   row.stage = { kind: "waiting" };
   turn.state.queues.isTouched = true;
+  turn.state.queues.entered.add(call.key);
   vacateDestination(turn, call, status === declined ? "Dropped" : "NoAnswer", answers);
   if (row.isDiverted) announceAtQueue(turn, call, queue, "EventQueued");
   row.isDiverted = false;

@@ -15,7 +15,7 @@ export interface Queues {
   readonly queueByCall: Map<string, string>;
   /** DNs of agents that are available, longest available first. */
   readonly idle: Set<string>;
-  /** Keys of calls that have entered a queue in this frame. */
+  /** Keys of calls that have begun to wait in this frame. */
   readonly entered: Set<string>;
   /** Keys of calls that a full queue does not take → that queue, until the frame is done. */
   readonly turnedAway: Map<string, string>;

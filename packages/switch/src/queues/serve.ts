@@ -1,3 +1,4 @@
+import { startAnnouncement } from "../calls/announcement.ts";
 import { callDestination } from "../calls/outgoing.ts";
 import type { Call } from "../calls/call.ts";
 import { endCall } from "../calls/release.ts";
@@ -21,7 +22,6 @@ export function serveQueues(turn: Turn): void {
   if (!queues.isTouched) return;
   queues.isTouched = false;
   sendOnTurnedAway(turn);
-  finishTransfers(turn);
   for (const dn of queues.idle) if (!isAvailable(turn, dn)) queues.idle.delete(dn);
   for (;;) {
     const next = decideAssignment(queues, (dn) => queuesServedBy(turn, dn));
@@ -35,6 +35,7 @@ export function serveQueues(turn: Turn): void {
     offerToAgent(turn, call, next.queue, next.dn);
     refreshIdle(turn, next.dn);
   }
+  announceToWaiting(turn);
   if (!turn.state.peer.isAlive) return;
   for (;;) {
     const next = decidePeerOffer(queues, (key) => mayHop(turn, key));
@@ -45,16 +46,23 @@ export function serveQueues(turn: Turn): void {
   }
 }
 
-/** A call that is transferred to a queue is in the queue's hands: 182 is as good as ringing. */
-function finishTransfers(turn: Turn): void {
-  const { entered } = turn.state.queues;
-  for (const key of entered) {
+/**
+ * What follows for calls that have come to a queue: one that is transferred to it is in the queue's
+ * hands (182 is as good as ringing), and one that nobody takes at once hears the announcement.
+ */
+function announceToWaiting(turn: Turn): void {
+  const { queues } = turn.state;
+  for (const key of [...queues.entered]) {
+    queues.entered.delete(key);
     const call = turn.state.calls.get(key);
     if (call === undefined) continue;
     turn.touchedCall = key;
     advanceHandover(turn, call, queuedStatus);
+    const found = rowOf(queues, key);
+    if (found?.row.stage.kind !== "waiting") continue;
+    const mediaDn = turn.state.configured.dns.get(found.queue)?.queue?.announcementDn ?? null;
+    if (mediaDn !== null) startAnnouncement(turn, call, mediaDn);
   }
-  entered.clear();
 }
 
 const queuedStatus = 182;

@@ -62,7 +62,7 @@ export function createAutoPhone(
   script: Script,
   user: string,
   address: Address,
-  knownBy: string | undefined = user,
+  knownBy: string | null = user,
 ): AutoPhone {
   const dialogs = new Map<string, AutoDialog>();
   const heard: string[] = [];
@@ -242,7 +242,7 @@ export function createAutoPhone(
         isOver: false,
         lastStatus: 0,
       });
-      send(text, knownBy);
+      send(text, knownBy ?? undefined);
       return callId;
     },
     request(callId, method, headers = [], body = "") {

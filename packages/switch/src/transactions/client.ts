@@ -241,6 +241,10 @@ export interface PlainRequest {
   readonly branch: string;
   readonly target: FlowTarget;
   readonly fromTag: string;
+  /** The server's own where absent. */
+  readonly fromUri?: string;
+  readonly contactUser?: string;
+  readonly cseq?: number;
   readonly headers?: readonly (readonly [string, string])[];
 }
 
@@ -253,11 +257,11 @@ export function plainRequest(turn: Turn, plain: PlainRequest): OwnRequest {
     headers: [
       ["Via", viaTo(turn, plain.target, plain.branch)],
       ["Max-Forwards", "70"],
-      ["From", `<sip:${host}:${port}>;tag=${plain.fromTag}`],
+      ["From", `<${plain.fromUri ?? `sip:${host}:${port}`}>;tag=${plain.fromTag}`],
       ["To", `<${plain.toUri}>`],
       ["Call-ID", plain.callId],
-      ["CSeq", `1 ${plain.method}`],
-      ["Contact", `<${ownUri(turn, plain.target)}>`],
+      ["CSeq", `${plain.cseq ?? 1} ${plain.method}`],
+      ["Contact", `<${ownUri(turn, plain.target, plain.contactUser)}>`],
       ...(plain.headers ?? []),
     ],
   });

@@ -66,7 +66,7 @@ export function answer(
   turn: Turn,
   key: string,
   status: number,
-  parts: Omit<ResponseParts, "toTag" | "source">,
+  parts: Omit<ResponseParts, "source">,
 ): string {
   const transaction = findServer(turn, key);
   if (transaction === null || transaction.text === "") return "";
@@ -76,7 +76,8 @@ export function answer(
   const text = buildResponse(request, status, {
     ...parts,
     headers: [...recordRoutes(request, status), ...(parts.headers ?? [])],
-    toTag: transaction.toTag,
+    // Another early dialog of the same INVITE has a tag of its own.
+    toTag: parts.toTag ?? transaction.toTag,
     source: transaction.target,
   });
   if (status >= 200) transaction.text = "";

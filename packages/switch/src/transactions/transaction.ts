@@ -62,6 +62,8 @@ export type Owner =
   /** An INVITE nobody waits for any more: a 2xx gets its ACK, and BYE where the dialog is new. */
   | { readonly kind: "abandoned"; readonly withBye: boolean }
   | { readonly kind: "check"; readonly dn: string }
+  | { readonly kind: "trunkCheck"; readonly trunk: string; readonly place: string }
+  | { readonly kind: "trunkRegister"; readonly trunk: string; readonly isSigned: boolean }
   | { readonly kind: "peerOptions"; readonly index: number }
   | { readonly kind: "peerSubscribe" }
   | { readonly kind: "peerNotify" }

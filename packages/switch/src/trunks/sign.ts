@@ -1,0 +1,103 @@
+import { headersOf, type SipResponse } from "@tandem/sip";
+import { nextHex } from "@tandem/kernel";
+import type { TrunkConfig } from "../config.ts";
+import { newIdentifier, type Turn } from "../turn.ts";
+import { repeatInvite } from "../calls/outgoing.ts";
+import { legById } from "../calls/call.ts";
+import { onRefused } from "../calls/invite-response.ts";
+import { sendRegister } from "./register.ts";
+
+/**
+ * Credentials of a trunk (RFC 7616): bound to the trunk and to its realm, so that no other next hop
+ * and no other challenge ever gets an answer made with them. The machine keeps no secret: effect
+ * `sign` asks the edge, and input `signed` brings the header.
+ */
+export interface Challenge {
+  readonly value: string;
+  /** `Authorization` or `Proxy-Authorization`. */
+  readonly header: string;
+}
+
+export type Signing =
+  | {
+      readonly kind: "register";
+      readonly trunk: string;
+      readonly method: "REGISTER";
+      readonly uri: string;
+    }
+  | {
+      readonly kind: "invite";
+      readonly trunk: string;
+      readonly method: "INVITE";
+      readonly uri: string;
+      readonly call: string;
+      readonly leg: number;
+      /** The INVITE as it was sent. */
+      readonly text: string;
+    };
+
+/** The challenge that this trunk's credentials are for; null when it is for somebody else's. */
+export function credentialsFor(config: TrunkConfig, response: SipResponse): Challenge | null {
+  const { credentials } = config;
+  if (credentials === undefined) return null;
+  const challenges = [
+    ...headersOf(response, "www-authenticate").map((value) => ({ value, header: "Authorization" })),
+    ...headersOf(response, "proxy-authenticate").map((value) => ({
+      value,
+      header: "Proxy-Authorization",
+    })),
+  ];
+  const realm = `realm="${credentials.realm}"`;
+  const fitting = challenges.filter(({ value }) => value.includes(realm));
+  const isSha = (value: string): boolean => /algorithm="?SHA-256/i.test(value);
+  const known = fitting.filter(
+    ({ value }) =>
+      !/algorithm=/i.test(value) || isSha(value) || /algorithm="?MD5"?(?:,|$|\s)/i.test(value),
+  );
+  return (
+    known.find(({ value }) => credentials.hasSha256 && isSha(value)) ??
+    known.find(({ value }) => !isSha(value)) ??
+    null
+  );
+}
+
+export function wantSignature(
+  turn: Turn,
+  config: TrunkConfig,
+  challenge: Challenge,
+  signing: Signing,
+): void {
+  if (turn.state.signings.size >= signingsMax) return;
+  const id = newIdentifier(turn);
+  turn.state.signings.set(id, { signing, header: challenge.header });
+  turn.effects.push({
+    kind: "sign",
+    id,
+    trunk: config.name,
+    challenge: challenge.value,
+    method: signing.method,
+    uri: signing.uri,
+    cnonce: nextHex(turn.random, 16),
+    nonceCount: 1,
+  });
+}
+
+/** `value` null: the edge has no such secret. */
+export function onSigned(turn: Turn, id: string, value: string | null): void {
+  const pending = turn.state.signings.get(id);
+  turn.state.signings.delete(id);
+  if (pending === undefined) return;
+  const { signing, header } = pending;
+  if (signing.kind === "register") {
+    if (value !== null) sendRegister(turn, signing.trunk, [header, value]);
+    return;
+  }
+  const call = turn.state.calls.get(signing.call);
+  const leg = call === undefined ? null : legById(call, signing.leg);
+  if (call === undefined || leg === null || leg.state === "ended") return;
+  turn.touchedCall = call.key;
+  if (value === null) return onRefused(turn, call, leg, 403, undefined);
+  repeatInvite(turn, call, leg, signing.text, [[header, value]]);
+}
+
+const signingsMax = 10_000;
