@@ -1,6 +1,6 @@
 import type { Lease, RequestAgentForceLogout, RequestAgentLogout, UserData } from "@tandem/cti";
 import { reportDn } from "../peers/changed.ts";
-import { queuesServedBy } from "../queues/idle.ts";
+import { leaveIdle } from "../queues/idle.ts";
 import { refuseRequest } from "../sessions/refusal.ts";
 import { publish, type Answers } from "../sessions/ring.ts";
 import type { Session } from "../sessions/session.ts";
@@ -78,10 +78,8 @@ export function logOut(
 ): void {
   const agent = turn.state.agents.get(dn);
   if (agent === undefined) return;
-  const queues = queuesServedBy(turn, dn);
+  leaveIdle(turn, dn);
   turn.state.agents.delete(dn);
-  turn.state.queues.idle.delete(dn);
-  for (const queue of queues) reportDn(turn, queue);
   turn.state.dnByUser.delete(agent.userName);
   disarm(turn, afterCallKey(dn));
   const watchers = watchersOf(turn, dn);

@@ -1,6 +1,7 @@
 import { dialogRequest, listOf, ownText, type Dialog, type SipMessage } from "@tandem/sip";
 import { nextHex } from "@tandem/kernel";
 import type { FlowTarget } from "../input.ts";
+import { refreshIdle } from "../queues/idle.ts";
 import { ownUri, viaTo } from "../sent-by.ts";
 import { enterTrunk, leaveTrunk } from "../trunks/trunk.ts";
 import { sendRequest, transmit } from "../transactions/client.ts";
@@ -143,6 +144,7 @@ export function leaveDn(turn: Turn, dn: string, key: string): void {
 export function joinDn(turn: Turn, dn: string, key: string): void {
   const { callsByDn } = turn.state;
   callsByDn.set(dn, [...(callsByDn.get(dn) ?? []), key]);
+  refreshIdle(turn, dn);
 }
 
 /** 64 bits of entropy; drawn again should a call of that name exist. */

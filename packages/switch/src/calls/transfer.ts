@@ -1,4 +1,5 @@
 import type { RequestCompleteTransfer, RequestSingleStepTransfer } from "@tandem/cti";
+import { onAgentCallEnded } from "../agents/after-call-work.ts";
 import { queuedAnswered } from "../queues/leave.ts";
 import { refuseAnswers, refuseRequest } from "../sessions/refusal.ts";
 import type { Answers } from "../sessions/ring.ts";
@@ -164,6 +165,7 @@ export function undoHandover(turn: Turn, call: Call, status: number): void {
     if (destination.state === "confirmed") sendBye(turn, destination, null);
     cancelFork(turn, call, destination, null);
     if (dn !== null) leaveDn(turn, dn, call.key);
+    if (dn !== null) onAgentCallEnded(turn, dn);
   }
   call.destination = null;
   call.departing = null;
@@ -191,6 +193,7 @@ export function onDepartingGone(turn: Turn, call: Call, leg: Leg): void {
   retireLeg(turn, call, leg);
   const dn = dnOf(leg);
   if (dn !== null) leaveDn(turn, dn, call.key);
+  if (dn !== null) onAgentCallEnded(turn, dn);
   announcePartyChanged(turn, call, call.origination, leg);
   dropWhenOver(turn, call);
 }

@@ -1,5 +1,6 @@
 import type { SwitchConfig } from "../config.ts";
 import type { Turn } from "../turn.ts";
+import { recountIdle } from "./idle.ts";
 
 /** Who serves which queue, by person. A queue that is gone lets its calls go by overflow's timer. */
 export function configureQueues(turn: Turn, config: SwitchConfig): void {
@@ -12,5 +13,6 @@ export function configureQueues(turn: Turn, config: SwitchConfig): void {
       else queues.push(number);
     }
   }
+  recountIdle(turn);
   turn.state.queues.isTouched = true;
 }

@@ -3,8 +3,8 @@ import type { Turn } from "../turn.ts";
 
 /**
  * Who is available for queues: Ready with a desktop, without a call, the phone in service and
- * willing. Told of everything that may change it; a row at the end of the order is who became
- * available last.
+ * willing. Told of everything that may change it, so that nobody has to look through all agents; a
+ * row at the end of the order is who became available last.
  */
 export function isAvailable(turn: Turn, dn: string): boolean {
   const agent = turn.state.agents.get(dn);
@@ -16,26 +16,32 @@ export function isAvailable(turn: Turn, dn: string): boolean {
   return row !== undefined && row.inService && !row.doNotDisturb;
 }
 
-/** After a change of state, phone or settings. */
+/** After a change of state, phone or settings, and when a call begins. */
 export function refreshIdle(turn: Turn, dn: string): void {
-  const { idle } = turn.state.queues;
   const is = isAvailable(turn, dn);
-  if (is === idle.has(dn)) return;
-  if (is) idle.add(dn);
-  else idle.delete(dn);
-  tellQueues(turn, dn);
+  if (is !== turn.state.queues.idle.has(dn)) setIdle(turn, dn, is);
 }
 
 /** After a call: whoever is available goes to the end of the order. */
 export function requeueIdle(turn: Turn, dn: string): void {
-  turn.state.queues.idle.delete(dn);
-  if (isAvailable(turn, dn)) turn.state.queues.idle.add(dn);
-  tellQueues(turn, dn);
+  leaveIdle(turn, dn);
+  if (isAvailable(turn, dn)) setIdle(turn, dn, true);
 }
 
-function tellQueues(turn: Turn, dn: string): void {
-  turn.state.queues.isTouched = true;
-  for (const queue of queuesServedBy(turn, dn)) reportDn(turn, queue);
+/** Before a login's row goes: it says which queues lose somebody. */
+export function leaveIdle(turn: Turn, dn: string): void {
+  if (turn.state.queues.idle.has(dn)) setIdle(turn, dn, false);
+}
+
+function setIdle(turn: Turn, dn: string, is: boolean): void {
+  const { queues } = turn.state;
+  if (is) queues.idle.add(dn);
+  else queues.idle.delete(dn);
+  if (is) queues.isTouched = true;
+  for (const queue of queuesServedBy(turn, dn)) {
+    queues.readyHere.set(queue, readyCount(turn, queue) + (is ? 1 : -1));
+    reportDn(turn, queue);
+  }
 }
 
 export function queuesServedBy(turn: Turn, dn: string): readonly string[] {
@@ -46,17 +52,28 @@ export function queuesServedBy(turn: Turn, dn: string): readonly string[] {
 
 /** Available agents of a queue: what the peer is told (peers.md P7). */
 export function readyCount(turn: Turn, queue: string): number {
-  let count = 0;
-  for (const dn of turn.state.queues.idle) {
-    if (queuesServedBy(turn, dn).includes(queue) && isAvailable(turn, dn)) count += 1;
+  return turn.state.queues.readyHere.get(queue) ?? 0;
+}
+
+/** Counts anew, when it has changed who serves which queue. */
+export function recountIdle(turn: Turn): void {
+  const { queues, configured } = turn.state;
+  queues.readyHere.clear();
+  for (const dn of queues.idle) {
+    for (const queue of queuesServedBy(turn, dn)) {
+      queues.readyHere.set(queue, readyCount(turn, queue) + 1);
+    }
   }
-  return count;
+  for (const { number, queue } of configured.dns.values()) {
+    if (queue !== undefined) reportDn(turn, number);
+  }
 }
 
 /** The longest available agent of a queue, for an offer of the peer's. */
 export function longestAvailable(turn: Turn, queue: string): string | null {
+  if (readyCount(turn, queue) === 0) return null;
   for (const dn of turn.state.queues.idle) {
-    if (queuesServedBy(turn, dn).includes(queue) && isAvailable(turn, dn)) return dn;
+    if (queuesServedBy(turn, dn).includes(queue)) return dn;
   }
   return null;
 }

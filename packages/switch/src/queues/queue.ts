@@ -15,6 +15,8 @@ export interface Queues {
   readonly queueByCall: Map<string, string>;
   /** DNs of agents that are available, longest available first. */
   readonly idle: Set<string>;
+  /** Queue DN → how many of them serve it. */
+  readonly readyHere: Map<string, number>;
   /** Keys of calls that have begun to wait in this frame. */
   readonly entered: Set<string>;
   /** Keys of calls that a full queue does not take → that queue, until the frame is done. */
@@ -52,6 +54,7 @@ export function createQueues(): Queues {
     waiting: new Map(),
     queueByCall: new Map(),
     idle: new Set(),
+    readyHere: new Map(),
     entered: new Set(),
     turnedAway: new Map(),
     isTouched: false,

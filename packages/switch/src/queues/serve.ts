@@ -8,7 +8,7 @@ import type { Turn } from "../turn.ts";
 import { announceAtQueue } from "./announce.ts";
 import { decideAssignment, decidePeerOffer } from "./choose.ts";
 import { enterQueue, onRefreshQueued } from "./enter.ts";
-import { isAvailable, queuesServedBy, refreshIdle } from "./idle.ts";
+import { queuesServedBy } from "./idle.ts";
 import { leaveQueue } from "./leave.ts";
 import { offerToAgent, offerToPeer } from "./offer.ts";
 import { overflowHopsMax, removeRow, rowOf, type QueuedCall } from "./queue.ts";
@@ -22,7 +22,6 @@ export function serveQueues(turn: Turn): void {
   if (!queues.isTouched) return;
   queues.isTouched = false;
   sendOnTurnedAway(turn);
-  for (const dn of queues.idle) if (!isAvailable(turn, dn)) queues.idle.delete(dn);
   for (;;) {
     const next = decideAssignment(queues, (dn) => queuesServedBy(turn, dn));
     if (next === null) break;
@@ -33,7 +32,6 @@ export function serveQueues(turn: Turn): void {
     }
     turn.touchedCall = call.key;
     offerToAgent(turn, call, next.queue, next.dn);
-    refreshIdle(turn, next.dn);
   }
   announceToWaiting(turn);
   if (!turn.state.peer.isAlive) return;
