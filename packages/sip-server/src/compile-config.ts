@@ -13,12 +13,10 @@ import type {
 } from "@tandem/cti";
 import type {
   AgentLoginConfig,
-  DialRule,
   PeerConfig,
   SwitchConfig,
-  Transport,
-  TrunkConfig,
 } from "@tandem/switch";
+import { compileTrunks, trunkSecretsOf, type TrunkSecret } from "./compile-trunks.ts";
 import { compileDns, extensionsOf, forwardOf } from "./compile-dns.ts";
 import {
   compileOptions,
@@ -47,6 +45,8 @@ export interface ServerObjects {
 export interface Compiled {
   readonly config: SwitchConfig;
   readonly secrets: Secrets;
+  /** By trunk: what its carrier's challenges are answered with. */
+  readonly trunkSecrets?: ReadonlyMap<string, TrunkSecret>;
   /** Of every Configuration Server: a token signed by any of them is good here. */
   readonly publicKeys: readonly PublicKey[];
   /** Where desktops reach this server. */
@@ -69,7 +69,7 @@ export function compileConfig(
   const group = objects.groups.find(({ name }) => name === served.group);
   if (group === undefined) return fail([...faults, `Group ${served.group} does not exist`]);
   const host = addressOf(objects, own, faults);
-  const trunks = trunksOf(objects, served, faults);
+  const trunks = compileTrunks(objects, served, faults);
   const options = optionsOf(own);
   const dns = compileDns(objects, group, faults);
   if (faults.length > 0) return fail(faults);
@@ -91,6 +91,7 @@ export function compileConfig(
   return ok({
     config,
     secrets: secretsOf(objects, group),
+    trunkSecrets: trunkSecretsOf(objects, served),
     publicKeys: objects.applications.flatMap(({ publicKeys }) => publicKeys ?? []),
     tlib: { host, port: own.port ?? tlibPort },
     httpPort: own.ports?.["http"] ?? httpPort,
@@ -108,7 +109,6 @@ function listenersOf({ ports = {} }: ApplicationObject): SwitchConfig["ports"] {
 }
 
 const sipPort = 5060;
-const sipsPort = 5061;
 const tlibPort = 7000;
 const httpPort = 7080;
 
@@ -174,65 +174,4 @@ function secretsOf(objects: ServerObjects, group: GroupObject): Secrets {
     if (ha1 !== undefined) secrets.set(number, ha1);
   }
   return secrets;
-}
-
-interface CompiledTrunk {
-  readonly trunk: TrunkConfig;
-  readonly rule: DialRule | null;
-}
-
-/** Trunk DNs of this site: `contact`, `sources`, `prefix`, `replace-prefix`. */
-function trunksOf(objects: ServerObjects, served: SwitchObject, faults: string[]): CompiledTrunk[] {
-  const trunks: CompiledTrunk[] = [];
-  for (const dn of objects.dns) {
-    if (dn.type !== "Trunk" || (dn.switch !== undefined && dn.switch !== served.name)) continue;
-    const options = optionsOf(dn);
-    const contact = trunkContact.exec(String(options["contact"] ?? ""));
-    if (contact === null) {
-      faults.push(`Trunk ${dn.number}: contact must be sip:HOST[:PORT][;transport=udp|tcp|tls]`);
-      continue;
-    }
-    const [, six, name, port, over] = contact;
-    const host = six ?? name ?? "";
-    const transport = transports[over ?? ""] ?? "UDP";
-    const prefix = options["prefix"];
-    trunks.push({
-      trunk: {
-        name: dn.number,
-        host,
-        port: Number(port ?? (transport === "TLS" ? sipsPort : sipPort)),
-        transport,
-        sources: String(options["sources"] ?? "")
-          .split(/[ ,]+/)
-          .filter((source) => source !== ""),
-      },
-      rule:
-        prefix === undefined
-          ? null
-          : {
-              prefix: String(prefix),
-              strip: String(prefix).length,
-              prepend: String(options["replace-prefix"] ?? prefix),
-              trunks: [dn.number],
-            },
-    });
-  }
-  return mergeRules(trunks);
-}
-
-/** An IPv6 address in brackets, or a name or IPv4 address. */
-const trunkContact =
-  /^sip:(?:\[([0-9A-Fa-f:.]+)\]|([^;:[\]]+))(?::(\d+))?(?:;transport=(udp|tcp|tls))?$/;
-const transports: Readonly<Record<string, Transport>> = { udp: "UDP", tcp: "TCP", tls: "TLS" };
-
-/** Trunks of one prefix are tried in the order in which they stand. */
-function mergeRules(trunks: readonly CompiledTrunk[]): CompiledTrunk[] {
-  const names = (prefix: string): string[] =>
-    trunks.flatMap(({ trunk, rule }) => (rule?.prefix === prefix ? [trunk.name] : []));
-  const seen = new Set<string>();
-  return trunks.map(({ trunk, rule }) => {
-    if (rule === null || seen.has(rule.prefix)) return { trunk, rule: null };
-    seen.add(rule.prefix);
-    return { trunk, rule: { ...rule, trunks: names(rule.prefix) } };
-  });
 }

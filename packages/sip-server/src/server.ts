@@ -3,9 +3,11 @@ import { startReplica, type ReplicaHost } from "@tandem/replica";
 import type { DigestAlgorithm } from "@tandem/sip";
 import { switchMachine, type Effect, type Input, type SwitchState } from "@tandem/switch";
 import type { Compiled } from "./compile-config.ts";
+import type { TrunkSecret } from "./compile-trunks.ts";
 import { openCti, type CtiEdge } from "./sessions/cti-edge.ts";
 import { createTokenVerifier } from "./sessions/tokens.ts";
 import { createNonceKeeper } from "./signalling/nonce.ts";
+import { sign } from "./signalling/signer.ts";
 import { openSignalling, type SignallingEdge, type SignallingLimits } from "./signalling/edge.ts";
 import { createNameResolver, type NameResolver } from "./signalling/resolver.ts";
 import type { TlsMaterial } from "./signalling/tls-identity.ts";
@@ -46,12 +48,14 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
   const tokens = createTokenVerifier();
   let signalling: SignallingEdge | null = null;
   let cti: CtiEdge | null = null;
+  let trunkSecrets = options.first.trunkSecrets ?? new Map<string, TrunkSecret>();
   const perform = (effects: readonly Effect[]): void => {
     for (const effect of effects) {
       if (effect.kind === "sip") signalling?.send(effect.target, effect.text);
       else if (effect.kind === "cti") cti?.send(effect.connection, effect.event);
       else if (effect.kind === "ctiClose") cti?.closeConnection(effect.connection, effect.reason);
       else if (effect.kind === "resolve") names.resolve(effect);
+      else if (effect.kind === "sign") submit(sign(effect, trunkSecrets));
       else options.observe?.(effect);
     }
   };
@@ -105,6 +109,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
   const wallClock = setInterval(tellTime, wallClockEveryMs);
   const configure = async (compiled: Compiled): Promise<void> => {
     await tokens.setKeys(compiled.publicKeys);
+    trunkSecrets = compiled.trunkSecrets ?? new Map<string, TrunkSecret>();
     submit({ kind: "configured", config: compiled.config });
     edges.signalling.configure(compiled.config, compiled.secrets);
   };

@@ -78,7 +78,9 @@ export async function connectSip(choice: SipClientChoice): Promise<SipClient> {
     new Promise((resolve, reject) => {
       const late = setTimeout(() => {
         waiters.delete(look);
-        reject(new Error(`${what} did not come; heard ${texts.map(firstLine).join(" | ")}`));
+        reject(
+          new Error(`${what} did not come; heard ${texts.slice(-5).map(firstLine).join(" | ")}`),
+        );
       }, patienceMs);
       function look(): void {
         const found = heard.find((message) => !taken.has(message) && isMeant(message));
