@@ -43,6 +43,7 @@ export function configurationText(topology: Topology, secrets: LabSecrets): stri
     dns: [
       extensionOf(topology, topology.ownDn),
       ...agents.flatMap((agent) => extensionsOf(topology, agent)),
+      queueOf(),
       // Both gateways reach both sites; each site dials out through its own.
       ...sites.flatMap((site) => trunksOf(topology, site)),
     ],
@@ -54,23 +55,32 @@ export function configurationText(topology: Topology, secrets: LabSecrets): stri
       })),
     ),
     agentLogins: agents.map(({ dn }) => ({ code: dn })),
-    persons: agents.map(({ dn, userName, preferredSite }) => ({
-      userName,
-      employeeId: `e-${dn}`,
-      role: "agent",
-      password: topology.password,
-      agentLogins: [dn],
-      places: Object.fromEntries(sites.map((site) => [site.name, `place-${dn}-${site.number}`])),
-      annex: {
-        "agent-desktop": {
-          "site-1": `desktop-${preferredSite}`,
-          "site-2": `desktop-${otherSite(preferredSite)}`,
+    persons: [
+      supervisorOf(topology),
+      ...agents.map(({ dn, userName, preferredSite }) => ({
+        userName,
+        employeeId: `e-${dn}`,
+        role: "agent",
+        password: topology.password,
+        agentLogins: [dn],
+        places: Object.fromEntries(sites.map((site) => [site.name, `place-${dn}-${site.number}`])),
+        annex: {
+          "agent-desktop": {
+            "site-1": `desktop-${preferredSite}`,
+            "site-2": `desktop-${otherSite(preferredSite)}`,
+          },
         },
-      },
-    })),
+      })),
+    ],
     agentGroups: [{ name: "everyone", agents: agents.map(({ userName }) => userName) }],
   };
   return `# The configuration of a Tandem lab, written at its start.\n${stringify(document)}`;
+}
+
+/** May look at every DN, force a logout, observe calls. */
+function supervisorOf({ password }: Topology): object {
+  const role = "supervisor";
+  return { userName: role, employeeId: "e-0", role, password, agentLogins: [], places: {} };
 }
 
 function extensionOf(topology: Topology, number: string, peerDn?: string): object {
@@ -82,6 +92,15 @@ function extensionOf(topology: Topology, number: string, peerDn?: string): objec
     ...(peerDn === undefined ? {} : { options: { TServer: { "peer-dn": peerDn } } }),
   };
 }
+
+/** All agents serve it, at whichever site they are logged in. */
+function queueOf(): object {
+  const options = { "agent-groups": "everyone", "no-answer-timeout": 10 };
+  return { number: queueNumber, type: "AcdQueue", group: "lab", options: { TServer: options } };
+}
+
+/** The lab's queue. */
+const queueNumber = "5000";
 
 /** One DN for both sites, or one for each, which name each other. */
 function extensionsOf(topology: Topology, { dn, secondDn }: AgentTopology): object[] {

@@ -2,7 +2,12 @@
  * What objects say of each other: every name that is named exists and is of the right kind, and
  * nothing contradicts (a preferred site equal to the other one, an Agent Login of two persons).
  */
-import { type ConfigObjectType, type TandemObjects, objectKeyOf } from "@tandem/cti";
+import {
+  type ConfigObjectType,
+  type OptionSection,
+  type TandemObjects,
+  objectKeyOf,
+} from "@tandem/cti";
 import type { Path } from "./positioned-yaml.ts";
 import { type FiledObject, type ReportFault, hintFor } from "./read-objects.ts";
 
@@ -137,9 +142,21 @@ function checkDns({ all, need, report }: Directory): void {
       const say = `DN ${object.number} has a secret and its ha1; keep one`;
       report("configuration-contradictory", [...path, "secret"], say);
     }
-    const peerDn = object.options?.["TServer"]?.["peer-dn"];
-    const at = [...path, "options", "TServer", "peer-dn"];
-    if (peerDn !== undefined) need("Dn", String(peerDn), at);
+    const options = object.options?.["TServer"] ?? {};
+    for (const name of ["peer-dn", "announcement-dn"]) {
+      const number = options[name];
+      const at = [...path, "options", "TServer", name];
+      if (number !== undefined) need("Dn", String(number), at);
+    }
+    if (object.type === "AcdQueue") checkQueue(options, path, need);
+  }
+}
+
+/** Which Agent Groups serve a queue; its overflow may be a number beyond a trunk. */
+function checkQueue(options: OptionSection, path: Path, need: Directory["need"]): void {
+  const at = [...path, "options", "TServer", "agent-groups"];
+  for (const name of String(options["agent-groups"] ?? "").split(",")) {
+    if (name.trim() !== "") need("AgentGroup", name.trim(), at);
   }
 }
 

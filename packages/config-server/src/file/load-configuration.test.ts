@@ -31,7 +31,7 @@ test("the example has no fault, and nothing in clear comes out of it", async () 
     Host: 2,
     Group: 1,
     Switch: 2,
-    Dn: 5,
+    Dn: 6,
   });
   const all = JSON.stringify([...result.value.byType.values()].map((map) => [...map.values()]));
   expect(all).not.toMatch(/change-me|phone-secret/);
@@ -80,6 +80,12 @@ test.for([
   ["site-timeout: 30", "site-timeout: soon", "wrong-value: site-timeout must be a number"],
   ["dr-forward: no-agent", "dr-forward: agent", "wrong-value: dr-forward must be one of off, no-a"],
   ["peer-dn: 1002", "peer-dn: 1022", 'dangling: there is no Dn "1022"; did you mean'],
+  ["agent-groups: sales", "agent-groups: sale", 'dangling: there is no AgentGroup "sale"; did'],
+  [
+    "overflow-time: 60",
+    "overflow-tme: 60",
+    "unknown-option: section TServer of a Dn has no option",
+  ],
   ["    password: change-me #", "    #", "contradictory: alice cannot log in; give password"],
   ["password: change-me #", "passwordHash: md5 #", "wrong-value: passwordHash is no argon2id hash"],
   ["kid: site-2-key", "kid: site-1-key", 'duplicate: key "site-1-key" is config-1a\'s too'],
