@@ -19,6 +19,12 @@ export interface ReplayFacts {
   readonly referees: ReadonlySet<string>;
   /** Somebody sent a REFER. */
   readonly isReferred: boolean;
+  /** Somebody was asked for credentials or for another interval before. */
+  readonly wasAsked: boolean;
+  /** An INVITE with Replaces came. */
+  readonly isReplaced: boolean;
+  /** An UPDATE without an offer came. */
+  readonly isRefreshed: boolean;
   /** An agent's INVITE that is still unanswered, or somebody's BYE, met another request. */
   readonly isCrossing: boolean;
   /** A registration names a Contact that is no SIP URI. */
@@ -44,6 +50,29 @@ export const deviationRules: readonly DeviationRule[] = [
     reason:
       "100 is hop by hop (RFC 3261 §17.2.1): the server says it once for each INVITE it takes",
     applies: ({ status }) => status === 100,
+  },
+  {
+    id: "being-forwarded",
+    reason:
+      "181 and 182 are a proxy's news for people: this server tells of a callee's 180 and 183",
+    applies: ({ status, kind }) => kind === "missing" && (status === 181 || status === 182),
+  },
+  {
+    id: "no-answer-status",
+    reason:
+      "a callee who does not answer in time is 480 here, 408 with some proxies (RFC 3261 §16.7)",
+    applies: ({ status, method }) => method === "INVITE" && (status === 408 || status === 480),
+  },
+  {
+    id: "refused-once",
+    reason:
+      "several elements of the flow refuse a request in turn (a challenge, a session interval): here " +
+      "is one, which takes what it asked for",
+    applies: ({ facts, kind, what, method, status }) =>
+      facts.wasAsked &&
+      (what === "response"
+        ? kind === "missing" && [401, 407, 422].includes(status)
+        : kind === "unsendable" && (method === "INVITE" || method === "ACK")),
   },
   {
     id: "redirect-server",
@@ -75,13 +104,34 @@ export const deviationRules: readonly DeviationRule[] = [
       "the server carries a REFER out itself (RFC 3515 §2.4, RFC 5589 §4): the other party sees " +
       "re-INVITEs in its own dialog and no REFER, and the one who asked hears the NOTIFYs from it",
     applies: (difference) => {
-      const { facts, agent, method, kind } = difference;
+      const { facts, agent, method, kind, what } = difference;
       if (!facts.isReferred) return false;
-      if (facts.referees.has(agent))
+      if (what === "request" && method === "REFER") return kind === "missing";
+      if (facts.referees.has(agent)) {
         return ["REFER", "NOTIFY", "BYE"].includes(method) || isInviteOf(difference);
+      }
+      // Whom the REFER names is called without an offer: the one that stays makes it.
+      if (kind === "body") return isInviteOf(difference);
       if (kind === "extra") return ["NOTIFY", "BYE", "INVITE", "ACK"].includes(method);
       return ["NOTIFY", "BYE"].includes(method);
     },
+  },
+  {
+    id: "replaces-in-place",
+    reason:
+      "an INVITE with Replaces (RFC 3891) takes over one leg: who stays keeps its dialog and sees a " +
+      "re-INVITE there, and the server says BYE to the one replaced",
+    applies: ({ facts, method, kind, what }) =>
+      facts.isReplaced &&
+      (method === "BYE" || method === "CANCEL" || (what === "response" && kind !== "body")),
+  },
+  {
+    id: "refresh-per-leg",
+    reason:
+      "session timers run on each leg (RFC 4028): an UPDATE without an offer is answered here and " +
+      "goes no further",
+    applies: ({ facts, method, kind }) =>
+      facts.isRefreshed && method === "UPDATE" && kind !== "extra",
   },
   {
     id: "races-end-here",

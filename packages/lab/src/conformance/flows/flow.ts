@@ -98,9 +98,7 @@ function messageOf(folder: string, { file }: RawStep): SipMessage | null {
   if (!existsSync(path)) return null;
   const text = readFileSync(path, "latin1");
   // Lengths that the RFC leaves open (`...`) or got wrong are not what the flow is about.
-  const sound = text
-    .replace(/^(?:Content-?Length|l)[ \t]*:.*\r\n/gim, "")
-    .replace(/(?<!\r\n\r\n[\s\S]*)$/, (end) => end);
+  const sound = text.replace(/^(?:Content[- ]?Length|l)[ \t]*:.*\r\n/gim, "");
   const whole = sound.includes("\r\n\r\n") ? sound : `${sound.replace(/(?:\r\n)*$/, "")}\r\n\r\n`;
   const parsed = parseMessage(whole);
   return parsed.ok ? parsed.value : null;

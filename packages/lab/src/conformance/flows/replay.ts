@@ -63,6 +63,9 @@ export function replayFlow(flow: Flow, prologue?: (replay: Replay) => void): Flo
     facts: {
       referees: new Set(),
       isReferred: false,
+      wasAsked: false,
+      isReplaced: false,
+      isRefreshed: false,
       isCrossing: false,
       hasForeignContact: false,
       unserved: null,
@@ -154,10 +157,11 @@ function stepLike(message: SipMessage): StepLike {
 }
 
 /** Services that the server does not have, and says so. */
-const unservedMethods = ["SUBSCRIBE", "PUBLISH", "MESSAGE"];
+const unservedMethods = ["SUBSCRIBE", "PUBLISH", "MESSAGE", "REFER"];
 
 function noteUnserved(replay: Replay, message: SipMessage): void {
   if (message.kind === "request") return;
+  if ([401, 407, 422].includes(message.status)) replay.facts.wasAsked = true;
   const method = cseqOf(message)?.method ?? "";
   const isSo = [405, 489, 501].includes(message.status) && unservedMethods.includes(method);
   if (isSo) replay.facts.unserved ??= `${method} ${message.status}`;

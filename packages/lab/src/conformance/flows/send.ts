@@ -34,36 +34,66 @@ export function send(replay: Replay, agent: Agent, step: FlowStep): boolean {
   const leg = legFor(agent, step);
   if (step.method === "ACK") return acknowledge(subject, agent, leg, body, headers);
   if (step.method === "CANCEL") {
-    if (cancel(subject, agent, leg)) return true;
-    facts.isCrossing = true; // it comes when the answer is there already
-    return false;
+    const isSent = cancel(subject, agent, leg);
+    // It comes when the answer is there already, or is on its way.
+    if (!isSent || isAnsweredYet(replay, agent)) facts.isCrossing = true;
+    return isSent;
   }
+  // What a referee does next is the server's: it did so when the REFER came.
+  if (facts.referees.has(agent.name) && step.method === "NOTIFY") return false;
+  if (step.method === "UPDATE" && body === "") facts.isRefreshed = true;
+  if (headers.some(([name]) => name === "Replaces")) facts.isReplaced = true;
   if (step.method === "REFER") facts.isReferred = true;
   const isWithin = step.hasToTag || (step.message === null && leg !== null);
   if (isWithin && leg?.dialog !== undefined && leg?.dialog !== null) {
-    if (isCrossedBy(agent, leg)) facts.isCrossing = true;
+    if (isCrossedBy(agent, leg, step.method)) facts.isCrossing = true;
     return inDialog(subject, agent, leg, step.method, { headers, body });
   }
   if (isWithin && step.method !== "REGISTER") return false;
   // A referee's call is the server's: it was made when the REFER came.
   if (facts.referees.has(agent.name) && step.method === "INVITE") return false;
   if (isRepeated(replay, agent, step)) return true;
+  if (step.method === "INVITE" && isUnderWay(agent, step.callId)) return false;
   begin(subject, agent, firstRequest(replay, agent, step, headers, body));
   return true;
 }
 
-/** A request of the other side in this dialog waits for our answer while we ask something. */
-function isCrossedBy(agent: Agent, leg: Leg): boolean {
-  return (
-    agent.pending.some((request) => leg.callId === headerOf(request, "call-id")) ||
-    leg.sent.some(({ final }) => final === null)
-  );
+/** The flow has the cancelled INVITE answered with a 2xx all the same. */
+function isAnsweredYet({ script, at }: Replay, { name }: Agent): boolean {
+  return script.events
+    .slice(at)
+    .some(
+      ({ kind, agent, step }) =>
+        kind === "expect" && agent === name && step.method === "INVITE" && isOk(step.status),
+    );
 }
+
+function isOk(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** A request of the other side that changes this dialog waits for our answer while we ask, too. */
+function isCrossedBy(agent: Agent, leg: Leg, method: string): boolean {
+  if (!changing.includes(method)) return false;
+  const isWaiting = agent.pending.some(
+    (request) => changing.includes(request.method) && leg.callId === headerOf(request, "call-id"),
+  );
+  return isWaiting || leg.sent.some(({ final }) => final === null);
+}
+
+const changing: readonly string[] = ["INVITE", "BYE", "UPDATE"];
 
 function legFor(agent: Agent, { callId }: FlowStep): Leg | null {
   const named = callId === "" ? [] : agent.legs.filter((leg) => leg.flowCallId === callId);
   const standing = agent.legs.filter(({ dialog }) => dialog !== null);
   return named.at(-1) ?? standing.at(-1) ?? agent.legs.at(-1) ?? null;
+}
+
+/** The server has taken the agent's INVITE of this call already. */
+function isUnderWay({ legs }: Agent, callId: string): boolean {
+  return legs.some(
+    (leg) => callId !== "" && leg.flowCallId === callId && leg.sent.at(-1)?.final === null,
+  );
 }
 
 /** Sent again by the agent's own transaction, as the flow shows. */
