@@ -85,14 +85,26 @@ describe("what becomes of the objects", () => {
       monitorMs: 2_000,
       timeoutMs: 4_000,
       forward: "off",
+      isRedirecting: false,
     });
     expect(config.dns).toEqual([
       { number: "1001", peerDn: "2001", noAnswerTimeoutMs: 12_000, forward: null },
       { number: "1002", peerDn: null, noAnswerTimeoutMs: null, forward: "no-agent" },
     ]);
+    const trunk = {
+      failoverMs: 4_000,
+      monitorMs: 30_000,
+      isTrusted: false,
+      calledRules: [],
+      callerRules: [],
+      callerOutRules: [],
+      isPortGiven: true,
+    };
     expect(config.trunks).toEqual([
-      { name: "gw-a", host: "192.0.2.7", port: 5070, transport: "TCP", sources: [] },
+      { ...trunk, name: "gw-a", host: "192.0.2.7", port: 5070, transport: "TCP" as const, sources: [] },
       {
+        ...trunk,
+        isPortGiven: false,
         name: "gw-b",
         host: "192.0.2.8",
         port: 5060,

@@ -11,13 +11,9 @@ import type {
   PublicKey,
   SwitchObject,
 } from "@tandem/cti";
-import type {
-  AgentLoginConfig,
-  PeerConfig,
-  SwitchConfig,
-} from "@tandem/switch";
+import type { AgentLoginConfig, PeerConfig, SwitchConfig } from "@tandem/switch";
 import { compileTrunks, trunkSecretsOf, type TrunkSecret } from "./compile-trunks.ts";
-import { compileDns, extensionsOf, forwardOf } from "./compile-dns.ts";
+import { compileDns, extensionsOf, forwardOf, isOn } from "./compile-dns.ts";
 import {
   compileOptions,
   msOption,
@@ -139,7 +135,13 @@ function peerOf(
   });
   const addresses = given.length > 0 ? given : hosts;
   if (addresses.length === 0) return null;
-  return { site, addresses, ...peerTimes(options), forward: forwardOf(options) ?? "off" };
+  return {
+    site,
+    addresses,
+    ...peerTimes(options),
+    forward: forwardOf(options) ?? "off",
+    isRedirecting: isOn(options["dr-redirect"]) === true,
+  };
 }
 
 /** `peer-contact`: where the peer is reached when that is not its hosts' own addresses. */

@@ -29,7 +29,7 @@ export function extensionsOf(objects: ServerObjects, group: GroupObject): DnObje
 
 export function forwardOf(options: OptionSection): DrForward | null {
   const value = options["dr-forward"];
-  return value === "off" || value === "no-agent" ? value : null;
+  return value === "off" || value === "no-agent" || value === "oos" ? value : null;
 }
 
 function plainDn(number: string): DnConfig {
@@ -46,9 +46,18 @@ function extensionOf(dn: DnObject): DnConfig {
     peerDn: peerDn === undefined ? null : String(peerDn),
     noAnswerTimeoutMs: msOption(options, "no-answer-timeout") ?? null,
     forward: forwardOf(options),
+    ...(isOn(options["dr-redirect"]) === null
+      ? {}
+      : { isRedirected: isOn(options["dr-redirect"]) === true }),
+    ...(options["redirection"] === "refuse" ? { redirection: "refuse" as const } : {}),
     ...(autoAnswer === null ? {} : { autoAnswer }),
     ...(afterCallWorkMs === undefined ? {} : { afterCallWorkMs }),
   };
+}
+
+/** Null where the option says nothing. */
+export function isOn(value: string | number | boolean | undefined): boolean | null {
+  return value === undefined ? null : value === true || value === "true";
 }
 
 function autoAnswerOf(options: OptionSection): AutoAnswer | null {

@@ -70,11 +70,14 @@ export const knownOptions: readonly string[] = [
   "wrap-up-time",
   "dnd-response",
   "calls-max",
+  "session-expires",
+  "min-se",
   "sessions-max",
   "peer-monitor",
   "peer-timeout",
   "peer-contact",
   "dr-forward",
+  "dr-redirect",
 ];
 
 /** Milliseconds of an option in seconds, or undefined where it is not given. */

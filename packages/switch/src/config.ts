@@ -65,15 +65,19 @@ export interface PeerConfig {
   readonly monitorMs: number;
   readonly timeoutMs: number;
   readonly forward: DrForward;
+  /** For DNs that say nothing of it themselves. */
+  readonly isRedirecting?: boolean;
 }
 
 /** When a call for a DN goes to the peer (peers.md P4). */
-export type DrForward = "off" | "no-agent";
+export type DrForward = "off" | "no-agent" | "oos";
 
 export interface DnConfig {
   readonly number: string;
   /** The DN of the same phone at the other site, where it has one per site; else null. */
   readonly peerDn: string | null;
+  /** Calls for the peer that come over a trunk are sent there with 302 (P4), not bridged. */
+  readonly isRedirected?: boolean;
   /** Whether a 3xx of its phone is followed (the default) or only ends the call's way there. */
   readonly redirection?: "follow" | "refuse";
   readonly noAnswerTimeoutMs: number | null;

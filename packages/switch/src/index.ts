@@ -4,11 +4,13 @@ export type {
   DialRule,
   DnConfig,
   DrForward,
+  NumberRule,
   PeerConfig,
   QueueConfig,
   SwitchConfig,
   SwitchOptions,
   TrunkConfig,
+  TrunkPlace,
 } from "./config.ts";
 export type { AlarmCode, Effect, NoticeTopic } from "./effect.ts";
 export {

@@ -69,7 +69,11 @@ export async function withCredentials(
         case "Dn": {
           const dn = filed.object as TandemObjects["Dn"]; // by its type
           const realm = directory.find("Group", dn.group)?.realm ?? "";
-          return { ...filed, object: { ...dn, ha1: ha1Of(dn.number, realm, secret) } };
+          const options = dn.options?.["TServer"] ?? {};
+          // A trunk's secret is for its carrier, under the name and realm that it has there.
+          const user = String(options["auth-user"] ?? dn.number);
+          const asked = String(options["auth-realm"] ?? realm);
+          return { ...filed, object: { ...dn, ha1: ha1Of(user, asked, secret) } };
         }
         default:
           return filed;

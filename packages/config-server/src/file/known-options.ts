@@ -52,12 +52,15 @@ export const sipServerOptions: readonly string[] = [
   "peer-timeout",
   "peer-contact",
   "dr-forward",
+  "dr-redirect",
 ];
 const extensionOptions = [
   "no-answer-timeout",
   "peer-dn",
   "dr-forward",
+  "dr-redirect",
   "auto-answer",
+  "redirection",
   "wrap-up-time",
 ];
 const queueOptions = [
@@ -68,7 +71,23 @@ const queueOptions = [
   "no-answer-timeout",
   "announcement-dn",
 ];
-const trunkOptions = ["contact", "sources", "prefix", "replace-prefix"];
+const trunkOptions = [
+  "contact",
+  "sources",
+  "prefix",
+  "replace-prefix",
+  "called-rules",
+  "caller-rules",
+  "caller-out-rules",
+  "capacity",
+  "oos-check",
+  "failover-timeout",
+  "trusted",
+  "auth-user",
+  "auth-realm",
+  "register",
+  "register-expires",
+];
 
 /** The known names of a section, or undefined where the section is a site's own. */
 export function knownOptions(

@@ -19,5 +19,9 @@ export function sign(
   const ha1 = challenge.algorithm === "MD5" ? secret.md5 : secret.sha256;
   const { method, uri, cnonce, nonceCount: nc } = wanted;
   const own = { user: secret.user, ha1, method, uri, cnonce, nc };
-  return { kind: "signed", id: wanted.id, value: buildAuthorization(digestHash, wanted.challenge, own) };
+  return {
+    kind: "signed",
+    id: wanted.id,
+    value: buildAuthorization(digestHash, wanted.challenge, own),
+  };
 }

@@ -63,7 +63,9 @@ export function verifyDigest(
 
 export interface AuthorizationParts {
   readonly user: string;
-  readonly password: string;
+  /** Either the password itself, or HA1 for the challenge's realm and algorithm. */
+  readonly password?: string;
+  readonly ha1?: string;
   readonly method: string;
   /** The Request-URI. */
   readonly uri: string;
@@ -85,7 +87,7 @@ export function buildAuthorization(
   if (challenge === undefined) return "";
   const { algorithm, realm, nonce, qop, opaque } = challenge;
   const nc = parts.nc.toString(16).padStart(8, "0");
-  const ha1 = ha1Of(hash, algorithm, parts.user, realm, parts.password);
+  const ha1 = parts.ha1 ?? ha1Of(hash, algorithm, parts.user, realm, parts.password ?? "");
   const common = { algorithm, ha1, nonce, method: parts.method, uri: parts.uri };
   const response = digestResponse(
     hash,

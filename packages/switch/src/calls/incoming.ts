@@ -17,7 +17,7 @@ import { optionsOf, type Turn } from "../turn.ts";
 import { enterTrunk, hasRoom, translate } from "../trunks/trunk.ts";
 import { keyOf, trunkOf, type Call, type CallType, type Party } from "./call.ts";
 import { readHop, type Hop } from "./hop.ts";
-import { assertedNumber, wantsPrivacy } from "./identity.ts";
+import { assertedNumber, uriOf, wantsPrivacy } from "./identity.ts";
 import { createLeg, enterDialog, learnAbilities, newConnID } from "./leg.ts";
 import { callDestination, emptySetup } from "./outgoing.ts";
 import { readReplaces, replaceLeg } from "./replaces.ts";
@@ -56,7 +56,9 @@ export function onNewInvite(
     agreeRefresh(turn, call, leg, request);
     return replaceLeg(turn, call, old, { transaction, request, leg, offer: description });
   }
-  const number = calledNumber(turn, request, caller);
+  const called = calledNumber(turn, request, caller);
+  const reference = called === null ? null : referenceIn(called);
+  const number = reference?.number ?? called;
   if (number === null) {
     const headers = [["Retry-After", "5"] as const];
     return refuse(turn, transaction, {
@@ -66,7 +68,8 @@ export function onNewInvite(
       headers,
     });
   }
-  const hopsUsed = caller.hop?.used ?? [];
+  // P6: a call that was moved here is served here, whether its reference is known or not.
+  const hopsUsed = reference === null ? (caller.hop?.used ?? []) : (["destination"] as const);
   const question = {
     number,
     callerDn: caller.party.kind === "dn" ? caller.party.number : null,
@@ -76,17 +79,46 @@ export function onNewInvite(
   };
   const route = decideRoute(turn, question);
   if (route.kind === "refused") return refuse(turn, transaction, route);
+  const moved = caller.isTrunk ? movedTo(turn, route, number) : null;
+  if (moved !== null) return refuse(turn, transaction, moved);
   answer(turn, transaction, 100, {});
   const isOrigin = route.kind === "peer" && route.purpose === "origin";
   // P5: at the peer its desktop sees the call; here its phone is only a way in.
   const party: Party = isOrigin
     ? { kind: "external", number: caller.party.number, trunk: null }
     : caller.party;
-  const call = createCall(turn, { request, flow, transaction, party, caller, route, number });
+  const call = createCall(turn, {
+    request,
+    flow,
+    transaction,
+    party,
+    caller,
+    route,
+    number,
+    reference,
+  });
   keepReceived(call.origination, description);
   agreeRefresh(turn, call, call.origination, request);
   call.exchange = { kind: "setup", offerInInvite: description !== "", isSettled: false };
   callDestination(turn, call, route, description);
+}
+
+/** P4: a gateway is sent to the peer itself, out of this server's way; null: the call is bridged. */
+function movedTo(turn: Turn, route: Route, number: string): Refused | null {
+  if (route.kind !== "peer" || route.purpose !== "destination") return null;
+  const { peer } = turn.config;
+  const own = turn.state.configured.dns.get(number)?.isRedirected;
+  const [address] = peer?.addresses ?? [];
+  if (address === undefined || (own ?? peer?.isRedirecting) !== true) return null;
+  // P6: the reference stands where no gateway strips it.
+  const uri = uriOf(`${route.number}~${newConnID(turn)}`, address.host, address.port);
+  const headers = [["Contact", `<${uri}>`] as const];
+  return { kind: "refused", status: 302, reason: "Moved Temporarily", headers };
+}
+
+function referenceIn(called: string): { number: string; connID: string } | null {
+  const found = /^(.+)~([0-9a-f]{16})$/.exec(called);
+  return found === null ? null : { number: found[1] ?? "", connID: found[2] ?? "" };
 }
 
 /** As this group writes it; null when the trunk it comes over has as many calls as it may. */
@@ -225,6 +257,7 @@ interface CallSeed {
   readonly caller: Extract<Caller, { kind: "caller" }>;
   readonly route: Exclude<Route, { kind: "refused" }>;
   readonly number: string;
+  readonly reference: { readonly connID: string } | null;
 }
 
 function createCall(turn: Turn, seed: CallSeed): Call {
@@ -238,7 +271,7 @@ function createCall(turn: Turn, seed: CallSeed): Call {
   });
   origination.serverInvite = seed.transaction;
   learnAbilities(origination, request);
-  const connID = caller.hop?.connID ?? newConnID(turn);
+  const connID = caller.hop?.connID ?? seed.reference?.connID ?? newConnID(turn);
   const call: Call = {
     key: newCallKey(turn, connID),
     connID,

@@ -91,10 +91,14 @@ function routeToDn(turn: Turn, question: RouteQuestion): Route {
   if (mayHop) {
     const there = numbers.find((number) => loginAtPeer(turn.state.peer, number) !== undefined);
     if (there !== undefined) return { kind: "peer", number: there, purpose: "destination" };
-    if (forwardOf(turn, question.number) === "no-agent") {
-      const number = numbers.find((each) => servesAtPeer(turn.state.peer, each));
-      const to = number ?? question.number;
-      return { kind: "peer", number: to, purpose: "destination" };
+    const served = numbers.find((each) => servesAtPeer(turn.state.peer, each));
+    const forward = forwardOf(turn, question.number);
+    const isNoneHere = !numbers.some((each) => turn.state.dns.get(each)?.inService === true);
+    if (forward === "no-agent") {
+      return { kind: "peer", number: served ?? question.number, purpose: "destination" };
+    }
+    if (forward === "oos" && isNoneHere && served !== undefined) {
+      return { kind: "peer", number: served, purpose: "destination" };
     }
   }
   const registered = numbers.find((number) => turn.state.dns.get(number)?.inService === true);

@@ -152,8 +152,13 @@ function agentOn(script: Script, dn: string): TestDesktop {
 
 export function field(event: TlibEvent | null, name: string): string {
   if (event === null) return "";
-  const value: unknown = Reflect.get(event, name);
+  const value = attribute(event, name);
   return typeof value === "string" ? value : "";
+}
+
+/** An attribute that only some events have. */
+export function attribute(event: TlibEvent, name: string): unknown {
+  return Object.entries(event).find(([key]) => key === name)?.[1];
 }
 
 function letter(index: number): string {

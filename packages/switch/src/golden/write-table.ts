@@ -1,5 +1,5 @@
 import type { Play } from "./stage.ts";
-import { field } from "./stage.ts";
+import { attribute, field } from "./stage.ts";
 
 /**
  * A play as a table: one row an event, in the order of the sequence numbers. The first column says
@@ -57,7 +57,7 @@ function alsoOf(event: Play["rows"][number]["event"], answers: string): string {
   const callType = field(event, "callType");
   if (callType === "Consult") said.push("callType Consult");
   for (const name of ["reasons", "extensions", "userData"]) {
-    const pairs: unknown = Reflect.get(event, name);
+    const pairs: unknown = attribute(event, name);
     const entries = typeof pairs === "object" && pairs !== null ? Object.entries(pairs) : [];
     const text = entries.map(([key, value]) => `${key}=${String(value)}`).join(" ");
     if (text !== "") said.push(`${name} ${text}`);

@@ -1,5 +1,6 @@
 import { headerOf } from "@tandem/sip";
 import { describe, expect, test } from "vitest";
+import type { PeerConfig, SwitchConfig } from "../config.ts";
 import { testDn } from "../testing/config.ts";
 import { createDesktop } from "../testing/desktop.ts";
 import { createPhone, offerOf } from "../testing/phone.ts";
@@ -19,6 +20,12 @@ function register(
   phone.register();
   phone.heard();
   return phone;
+}
+
+/** Site 1 with these settings of its peer. */
+function peered(own: Partial<PeerConfig>): SwitchConfig {
+  const config = peerConfig(1);
+  return config.peer === null ? config : { ...config, peer: { ...config.peer, ...own } };
 }
 
 describe("P4 where calls go", () => {
@@ -56,6 +63,45 @@ describe("P4 where calls go", () => {
     expect(requestIn(phone2.heard(), "BYE").method).toBe("BYE");
     sites.pass(40_000);
     expect([sites.site1.state.calls.size, sites.site2.state.calls.size]).toEqual([0, 0]);
+  });
+
+  test("P4 dr-forward oos: no phone here and one there", () => {
+    const sites = createTwoSites(peered({ forward: "oos" }));
+    const phone2 = register(sites.site2, "1001", alice2);
+    sites.pass(1_000);
+    createPhone(sites.site1, "gateway", gateway).invite("1001");
+    sites.carry();
+    expect(requestIn(phone2.heard(), "INVITE").method).toBe("INVITE");
+  });
+
+  test("P4 dr-forward oos: with a phone in service here the call is delivered here", () => {
+    const sites = createTwoSites(peered({ forward: "oos" }));
+    const phone1 = register(sites.site1, "1001", alice1);
+    register(sites.site2, "1001", alice2);
+    sites.pass(1_000);
+    createPhone(sites.site1, "gateway", gateway).invite("1001");
+    sites.carry();
+    expect(requestIn(phone1.heard(), "INVITE").method).toBe("INVITE");
+  });
+
+  test("P4 P6 302 instead of bridging, for a gateway alone", () => {
+    const sites = createTwoSites(peered({ isRedirecting: true }));
+    register(sites.site1, "1001", alice1);
+    register(sites.site2, "1001", alice2);
+    sites.pass(1_000);
+    createDesktop(sites.site2, "1001").login();
+    sites.carry();
+    const caller = createPhone(sites.site1, "gateway", gateway);
+    caller.invite("1001");
+    const moved = responseIn(caller.heard(), 302);
+    const contact = headerOf(moved, "contact") ?? "";
+    expect(contact).toMatch(/^<sip:1001~[0-9a-f]{16}@127\.0\.2\.10>$/);
+    expect(sites.site1.state.calls.size).toBe(0);
+    const again = createPhone(sites.site2, "gateway", gateway);
+    const user = contact.slice("<sip:".length, contact.indexOf("@"));
+    again.invite(user);
+    const [call] = sites.site2.state.calls.values();
+    expect(call).toMatchObject({ connID: user.slice(-16), dnis: "1001" });
   });
 
   test("P4 dr-forward off: with no login anywhere the call is delivered here", () => {
