@@ -116,7 +116,13 @@ function restoredState(turn: Turn, restore: NonNullable<RequestAgentLogin["resto
       };
     }
     case "NotReady":
-      return { ...loggedIn(turn), workMode: restore.workMode ?? null, reasons } as AgentState; // NotReady
+      return {
+        kind: "NotReady",
+        since: turn.now,
+        workMode: restore.workMode ?? null,
+        reasons,
+        isPending: false,
+      };
     default:
       return unreachable(restore.state);
   }

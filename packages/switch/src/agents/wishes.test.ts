@@ -15,7 +15,8 @@ function phoneOn(script: Script, dn: string): TestPhone {
 function ask(script: Script, dn: string, request: object): void {
   const desktop = createDesktop(script, dn, { connection: `ask-${dn}` });
   desktop.send({ request: "RequestRegisterAddress", thisDN: dn });
-  desktop.send({ ...request, thisDN: dn } as Parameters<typeof desktop.send>[0]); // as the test says
+  type Asked = Parameters<typeof desktop.send>[0];
+  desktop.send({ ...request, thisDN: dn } as Asked); // as the test says
   script.step({ kind: "ctiClosed", connection: `ask-${dn}` });
 }
 

@@ -32,11 +32,13 @@ describe("golden tables", () => {
 
 const preface = `# Event flows
 
-Who is told what, in which order: every event of each scenario in the order of its sequence number. The tables are
-made by the tests in \`packages/switch/src/golden\`, which play the scenarios against the switch with phones that answer for
-themselves. They follow the public T-Library call model; where products differ, a sentence says what is chosen here.
+Who is told what, in which order: every event of each scenario in the order of its sequence
+number. The tables are made by the tests in \`packages/switch/src/golden\`, which play the scenarios
+against the switch with phones that answer for themselves. They follow the public T-Library call
+model; where products differ, a sentence says what is chosen here.
 
-DNs 1001 to 1004 have a phone and a desktop; \`gateway\` is the outside; 5000 is a queue with the agents of 1002 and
-1003. A desktop sees the rows of its own DN. Letters stand for ConnIDs. \`also\` has the attributes that only some events
-carry, and the request that the event answers in the asking session.
+DNs 1001 to 1004 have a phone and a desktop; \`gateway\` is the outside; 5000 is a queue with the
+agents of 1002 and 1003. A desktop sees the rows of its own DN. Letters stand for ConnIDs. \`also\`
+has the attributes that only some events carry, and the request that the event answers in the
+asking session.
 `;

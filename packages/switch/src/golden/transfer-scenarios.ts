@@ -1,7 +1,7 @@
 import type { Scenario } from "./scenarios.ts";
 import type { Stage } from "./stage.ts";
 
-/** Consultation and transfers by 1002, who talks with 1001, an outside caller or an outside number. */
+/** Consultation and transfers by 1002, who talks with 1001, or with somebody outside. */
 const ways = ["internal", "inbound", "outbound"] as const;
 type Way = (typeof ways)[number];
 

@@ -2,7 +2,7 @@ import type { SwitchConfig } from "../config.ts";
 import type { Turn } from "../turn.ts";
 import { recountIdle } from "./idle.ts";
 
-/** Who serves which queue, by person. A queue that is gone lets its calls go by overflow's timer. */
+/** Who serves which queue, by person. Calls of a queue that is gone leave by their timers. */
 export function configureQueues(turn: Turn, config: SwitchConfig): void {
   const { queuesByUser } = turn.state.configured;
   queuesByUser.clear();

@@ -8,8 +8,9 @@ import { overflowKey, refreshKey } from "./leave.ts";
 import { addRow, lengthOf, type QueuedCall } from "./queue.ts";
 
 /**
- * A call comes to a queue: it waits there, and its caller hears 182 Queued (RFC 3261 §21.1.4), again
- * each minute, so that no proxy on the way gives up on it (§13.3.1.1). False: the queue is full.
+ * A call comes to a queue: it waits there, and its caller hears 182 Queued (RFC 3261 §21.1.4),
+ * again each minute, so that no proxy on the way gives up on it (§13.3.1.1). False: the queue is
+ * full.
  */
 export function enterQueue(
   turn: Turn,
