@@ -113,7 +113,9 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
         for (const account of options.accounts) {
           await control.command("uafind", account);
           const text = await control.command("audio_debug", "");
-          heard.push(Number(/\brcvd=(\d+)/.exec(text)?.[1] ?? 0));
+          // One count for each that it heard in the call: after a transfer there are two.
+          const counts = [...text.matchAll(/\brcvd=(\d+)/g)].map(([, count]) => Number(count));
+          heard.push(counts.reduce((sum, count) => sum + count, 0));
         }
         return Math.max(...heard);
       },

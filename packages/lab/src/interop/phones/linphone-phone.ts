@@ -49,21 +49,23 @@ export async function openLinphone(choice: PhoneChoice): Promise<TestedPhone> {
   }
   return {
     dial: (number) => command(`call ${uri(number)}`),
-    accept: () => command("answer"),
+    accept: () => command(`answer ${incomingCall(output)}`),
     hangup: () => command("terminate"),
     reject: () => command("terminate"),
     hold: () => command("pause"),
     resume: () => command(`resume ${lastCall(output)}`),
     digit: (digit) => command(digit),
     transfer: (number) => command(`transfer ${lastCall(output)} ${uri(number)}`),
-    transferToSecond: () =>
-      command(`transfer ${lastCall(output) - 1} --to-call ${lastCall(output)}`),
+    transferToSecond() {
+      const [first = "1", second = "2"] = callNumbers(output).slice(-2);
+      return command(`transfer ${first} --to-call ${second}`);
+    },
     isRinging: () => Promise.resolve(isRinging(output)),
     // What it hears is written to a file as it comes: 16 bits a sample, 160 samples a packet.
     heardPackets: () => Promise.resolve(Math.floor(sizeOf(join(folder, "heard.wav")) / 320)),
     async clear() {
       await command("terminate all");
-      output = output.replaceAll("Receiving new incoming call", "An earlier incoming call");
+      output = "";
     },
     async stop() {
       await command("quit");
@@ -79,10 +81,20 @@ function sizeOf(path: string): number {
   return Number(spawnSync("stat", ["-c", "%s", path]).stdout.toString().trim()) || 0;
 }
 
-/** Calls are numbered from 1, in and out together. */
-function lastCall(output: string): number {
-  const numbers = [...output.matchAll(/\b(?:assigned id|[Cc]all) (\d+)\b/g)];
-  return Math.max(1, ...numbers.map(([, number]) => Number(number)));
+/** The numbers of the calls that it spoke of, the newest last; a number comes again later. */
+function callNumbers(output: string): readonly string[] {
+  const spoken = [...output.matchAll(/\b(?:assigned id|[Cc]all) (\d+)\b/g)];
+  const numbers = spoken.flatMap(([, number]) => number ?? []);
+  return [...new Set(numbers.toReversed())].toReversed();
+}
+
+function lastCall(output: string): string {
+  return callNumbers(output).at(-1) ?? "1";
+}
+
+/** Where it said last that somebody calls. */
+function incomingCall(output: string): string {
+  return [...output.matchAll(/assigned id (\d+)/g)].at(-1)?.[1] ?? "1";
 }
 
 function isRinging(output: string): boolean {
