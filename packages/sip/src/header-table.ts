@@ -10,6 +10,7 @@ import { trimBlanks } from "./characters.ts";
 import { canonicalNameOf, nameIdOf, unknownNameId } from "./header-names.ts";
 import { listElementsMax } from "./limits.ts";
 import { splitList } from "./list.ts";
+import type { Via } from "./via.ts";
 
 export interface HeaderTable {
   /** The whole message. */
@@ -17,6 +18,8 @@ export interface HeaderTable {
   readonly entries: readonly number[];
   /** Whether any value is folded. */
   readonly hasFolds: boolean;
+  /** What `viaOf` has read already: undefined before, null for none that can be read. */
+  topVia: Via | null | undefined;
 }
 
 /** One header line. */

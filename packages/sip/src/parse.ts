@@ -70,7 +70,12 @@ export function parseMessage(text: string): Result<SipMessage, ParseFailure> {
   const line = parseStartLine(text.slice(start, lineEnd));
   if (line === undefined) return fail({ code: "start-line", detail: "neither request nor status" });
   const scan = scanHead(text, lineEnd + 2, line.kind === "request");
-  const table: HeaderTable = { text, entries: scan.entries, hasFolds: scan.hasFolds };
+  const table: HeaderTable = {
+    text,
+    entries: scan.entries,
+    hasFolds: scan.hasFolds,
+    topVia: undefined,
+  };
   if (scan.fault !== undefined) return refuse(line, table, scan.fault, 400);
   if (line.kind === "request" && line.fault !== undefined) {
     const fault = { code: "start-line", detail: line.fault.detail } as const;

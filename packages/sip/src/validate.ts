@@ -31,7 +31,7 @@ import type { SipMessage, SipRequest, SipResponse } from "./message.ts";
 import { soundAddressUri } from "./name-addr.ts";
 import { reasonPhrase } from "./reason-phrase.ts";
 import { parseUri, uriScheme } from "./uri.ts";
-import { branchCookie, hasSoundParameters, parseVia } from "./via.ts";
+import { branchCookie, hasSoundParameters, parseVia, viaOf } from "./via.ts";
 
 export interface Refusal {
   readonly status: number;
@@ -123,7 +123,7 @@ function faultOfVias(message: SipMessage): string | undefined {
   if (values.length > viasMax) return "too many Via";
   let isTop = true;
   for (const value of values) {
-    const via = parseVia(value);
+    const via = isTop ? viaOf(message) : parseVia(value);
     if (via === undefined || !hasSoundParameters(via)) return "Via is wrong";
     // RFC 4475 §3.2.1: the cookie with nothing behind it identifies nothing.
     if (isTop && via.branch === branchCookie) return "Via branch is empty";
@@ -184,10 +184,14 @@ function isSoundAddress(value: string): boolean {
 
 /** Whether it says sip, sips or tel and is none. */
 function isBrokenSipUri(uri: string): boolean {
+  if (plainUri.test(uri)) return false;
   const scheme = uriScheme(uri);
   const isKnown = scheme === "sip" || scheme === "sips" || scheme === "tel";
   return isKnown && parseUri(uri) === undefined;
 }
+
+/** What nearly every URI is: a user of few characters, a name or IPv4 address, four digits of port. */
+const plainUri = /^sips?:(?:[\w.+-]+@)?[a-z0-9]+(?:[.-][a-z0-9]+)*(?::\d{1,4})?$/i;
 
 /** callid = word [ "@" word ]; only what would break a line or a list of ours is refused. */
 function isCallId(text: string): boolean {

@@ -6,7 +6,7 @@
  */
 import { skipBlanks, skipToken } from "./characters.ts";
 import { viaId } from "./header-names.ts";
-import { entryOf, firstValueById, type WithHeaders } from "./header-table.ts";
+import { entryOf, firstValueById, type HeaderTable, type WithHeaders } from "./header-table.ts";
 import { areParameters, elementEnd, parameterOf, splitParameters } from "./list.ts";
 import type { SipMessage } from "./message.ts";
 import { parseMessage } from "./parse.ts";
@@ -34,7 +34,13 @@ export const branchCookie = "z9hG4bK";
 
 /** The top Via, or undefined when there is none or it is wrong. */
 export function viaOf(message: WithHeaders): Via | undefined {
-  const value = firstValueById(message.headers, viaId);
+  const table = message.headers;
+  if (table.topVia === undefined) table.topVia = readTopVia(table) ?? null;
+  return table.topVia ?? undefined;
+}
+
+function readTopVia(table: HeaderTable): Via | undefined {
+  const value = firstValueById(table, viaId);
   if (value === undefined) return undefined;
   return parseVia(value.includes(",") ? value.slice(0, elementEnd(value, 0)).trimEnd() : value);
 }
