@@ -30,6 +30,10 @@ export interface RobotPhone {
   readonly hangUp: () => void;
   /** Takes back a call that it has dialled. */
   readonly cancel: () => void;
+  /** Leaves its latest call in whichever way that takes. */
+  readonly leave: () => void;
+  /** Calls that are not over. */
+  readonly callCount: () => number;
   readonly offerAgain: (direction: "inactive" | "sendrecv") => void;
   /** Handles what was sent to it; the number of messages. */
   readonly pump: () => number;
@@ -118,6 +122,8 @@ export function createRobot(script: Script, user: string, address: Address): Rob
       case "ACK":
         return;
       case "INVITE":
+        // The first one again, repeated because this phone is silent, is not another.
+        if (known !== undefined && known.state === "begun") return;
         if (known !== undefined) return respond(request, 200, sdp(answerTo(request)));
         return onNewCall(callId, request, manner);
       case "CANCEL":
@@ -187,6 +193,14 @@ export function createRobot(script: Script, user: string, address: Address): Rob
       call.state = "over";
       inDialog(call, "BYE");
     },
+    leave() {
+      const call = last(["begun", "answered"]);
+      if (call.state === "answered") return robot.hangUp();
+      call.state = "over";
+      if (call.isIncoming) respond(call.invite, 480);
+      else alongInvite(call, "CANCEL");
+    },
+    callCount: () => [...calls.values()].filter(({ state }) => state !== "over").length,
     cancel: () => alongInvite(last(["begun"]), "CANCEL"),
     offerAgain: (direction) => inDialog(last(["answered"]), "INVITE", sdp(direction)),
     pump() {

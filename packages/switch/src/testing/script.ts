@@ -24,6 +24,8 @@ export interface Script {
   readonly sentOver: (host: string) => Extract<Effect, { kind: "sip" }>[];
   /** Events sent over a CTI connection since it was last read. */
   readonly events: (connection: string) => Extract<Effect, { kind: "cti" }>["event"][];
+  /** Alarms raised since the beginning. */
+  readonly alarms: () => string[];
   readonly openSession: (connection: string, identity: Partial<Identity>) => void;
   readonly now: () => number;
 }
@@ -108,6 +110,10 @@ export function createScript(config: SwitchConfig): Script {
       outbox.splice(0, outbox.length, ...kept);
       return found;
     },
+    alarms: () =>
+      outbox.flatMap((effect) =>
+        effect.kind === "alarm" ? [`${effect.code}: ${effect.detail}`] : [],
+      ),
     openSession(connection, identity) {
       step({
         kind: "ctiRegister",
