@@ -94,12 +94,13 @@ function deliverToLeg(
   turn.touchedCall = call.key;
   if (response === null) return onRefused(turn, call, leg, status, undefined);
   const isOurs = leg.clientInvite === transaction.key;
-  if (!isOurs) {
+  const isAnswer = status >= 200 && status < 300;
+  const isFork = isAnswer && leg.dialog?.remoteTag !== tagOf(response, "to");
+  if (isFork && (!isOurs || leg.state === "confirmed")) {
     // Another fork's 2xx (RFC 3261 §13.2.2.4): acknowledged and hung up.
-    const isFork = status >= 200 && status < 300 && leg.dialog?.remoteTag !== tagOf(response, "to");
-    if (isFork) hangUp(turn, transaction, response, true);
-    return;
+    return hangUp(turn, transaction, response, true);
   }
+  if (!isOurs) return;
   if (status < 300 && leg.dialog !== null && leg.state === "confirmed") {
     refreshTarget(leg.dialog, response);
   }

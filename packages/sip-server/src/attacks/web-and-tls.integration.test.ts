@@ -4,7 +4,7 @@
  */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { WebSocket } from "ws";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { plainHost } from "../signalling/address.ts";
@@ -96,9 +96,9 @@ describe("A16 connections that only take place", () => {
 
   test("A16 handshakes have a budget: a storm of them waits, and calls go on", async () => {
     const { handshakes } = here.server.signalling.transports;
-    const storm = Array.from({ length: 45 }, () =>
-      connectTls({ host, port: 5_061, localAddress: "127.0.220.68", rejectUnauthorized: false }),
-    );
+    const from = { localAddress: "127.0.220.68" };
+    const options: ConnectionOptions = { host, port: 5_061, rejectUnauthorized: false, ...from };
+    const storm = Array.from({ length: 45 }, () => connectTls(options));
     for (const socket of storm) socket.on("error", () => undefined); // evicted or late
     await expect.poll(() => handshakes.waiting()).toBeGreaterThan(0);
     await callOnce(caller, callee, host);

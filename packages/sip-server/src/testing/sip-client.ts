@@ -18,7 +18,7 @@ export interface SipClient {
   readonly transport: Transport;
   readonly host: string;
   readonly port: number;
-  /** Every message, in the order in which it came. */
+  /** Every message, in the order in which it came, once however often it was sent. */
   readonly heard: readonly SipMessage[];
   readonly texts: readonly string[];
   readonly say: (text: string | Buffer) => void;
@@ -57,6 +57,7 @@ const patienceMs = 5_000;
 export async function connectSip(choice: SipClientChoice): Promise<SipClient> {
   const heard: SipMessage[] = [];
   const texts: string[] = [];
+  const known = new Set<string>();
   const taken = new Set<SipMessage>();
   const waiters = new Set<() => void>();
   let isClosed = false;
@@ -70,7 +71,8 @@ export async function connectSip(choice: SipClientChoice): Promise<SipClient> {
   const hear = (text: string): void => {
     texts.push(text);
     const parsed = parseMessage(text);
-    if (parsed.ok) heard.push(parsed.value);
+    if (parsed.ok && !known.has(text)) heard.push(parsed.value);
+    known.add(text);
     for (const waiter of waiters) waiter();
   };
   const line = await open(choice, hear, () => tellClosed());

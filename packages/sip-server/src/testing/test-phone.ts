@@ -109,8 +109,15 @@ export function createTestPhone(
     if (choice.method === "INVITE") client.say(ackFor(first, response));
     const uri = choice.uri ?? `sip:${domain}`;
     const header = credentials(response, choice.method, uri);
-    client.say(request({ ...same, cseq: cseq + 1, headers: [...(choice.headers ?? []), header] }));
-    return client.takeResponse(choice.method);
+    const again = request({
+      ...same,
+      cseq: cseq + 1,
+      headers: [...(choice.headers ?? []), header],
+    });
+    client.say(again);
+    const final = await client.takeResponse(choice.method);
+    if (choice.method === "INVITE" && final.status >= 300) client.say(ackFor(again, final));
+    return final;
   }
 
   return {

@@ -9,6 +9,7 @@ import {
   startNonInviteClient,
   stepInviteClient,
   stepNonInviteClient,
+  tagOf,
   type InviteClientEffect,
   type NonInviteClientEffect,
   type SipResponse,
@@ -154,7 +155,8 @@ function settleOwn(turn: Turn, delivery: Delivery): Delivery | null {
     return transaction.owner.kind === "abandoned" ? null : delivery;
   }
   if (status < 300 && response !== null) {
-    if (transaction.ack !== "") {
+    // Sent again; of another tag it is another dialog, and its owner hears of it.
+    if (transaction.ack.includes(`;tag=${tagOf(response, "to") ?? ""}`)) {
       transmit(turn, transaction.target, transaction.ack);
       return null;
     }
@@ -218,7 +220,8 @@ export function hangUp(
   response: SipResponse,
   withBye: boolean,
 ): void {
-  const parsed = parseMessage(transaction.text);
+  // The ACK names the same dialog where the INVITE's text is gone already.
+  const parsed = parseMessage(transaction.text === "" ? transaction.ack : transaction.text);
   if (!parsed.ok || parsed.value.kind !== "request") return;
   const dialog = dialogFromResponse(parsed.value, response);
   if (dialog === undefined) return;
