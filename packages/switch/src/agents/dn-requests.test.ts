@@ -93,11 +93,12 @@ describe("do not disturb and call forward", () => {
     expect(desktop.names()).toEqual(["EventError forward-invalid"]);
   });
 
-  test("a queue has neither", () => {
+  test("a queue has neither, and nobody logs in there", () => {
     const desktop = supervisor(start(), ["5000"]);
     desktop.send({ request: "RequestSetDNDOn", thisDN: "5000" });
     desktop.send({ request: "RequestCallForwardCancel", thisDN: "5000" });
-    expect(desktop.names()).toEqual(["EventError dn-is-queue", "EventError dn-is-queue"]);
+    desktop.send({ request: "RequestAgentLogin", thisDN: "5000", agentID: "1002" });
+    expect(desktop.names()).toEqual(new Array(3).fill("EventError dn-is-queue"));
   });
 });
 

@@ -49,12 +49,14 @@ type Refusal =
   | "agent-not-permitted"
   | "dn-out-of-service"
   | "dn-taken"
+  | "dn-is-queue"
   | "agent-logged-in-elsewhere";
 
 function decideRefusal(turn: Turn, session: Session, dn: string, agentID: string): Refusal | null {
   const login = turn.state.configured.agentLogins.get(agentID);
   const isOwn = login !== undefined && login.userName === session.identity.userName;
   if (!isOwn) return "agent-not-permitted";
+  if (turn.state.configured.dns.get(dn)?.queue !== undefined) return "dn-is-queue";
   const before = turn.state.agents.get(dn);
   if (before !== undefined && before.userName !== session.identity.userName) return "dn-taken";
   const elsewhere = turn.state.dnByUser.get(session.identity.userName);

@@ -17,6 +17,8 @@ export function describeCall(call: Call, dn: string): CallInfo | null {
     thisDNRole: leg.role,
     ...(other === null ? {} : { otherDN: other.party.number, otherDNRole: other.role }),
     partyState,
+    ...(call.consult === null ? {} : { previousConnID: call.consult.mainConnID }),
+    ...(leg.isMuted ? { isMuted: true } : {}),
     ...(leg === call.destination && call.queue !== null ? { thisQueue: call.queue } : {}),
     ani: call.ani,
     dnis: call.dnis,
