@@ -28,7 +28,7 @@ import {
 import { contactsMax, maxForwardsMax, numberDigitsMax, routesMax, viasMax } from "./limits.ts";
 import { parseDecimal } from "./characters.ts";
 import type { SipMessage, SipRequest, SipResponse } from "./message.ts";
-import { soundAddressUri } from "./name-addr.ts";
+import { soundAddressUri, uriIn } from "./name-addr.ts";
 import { reasonPhrase } from "./reason-phrase.ts";
 import { parseUri, uriScheme } from "./uri.ts";
 import { branchCookie, hasSoundParameters, parseVia, viaOf } from "./via.ts";
@@ -134,8 +134,9 @@ function faultOfVias(message: SipMessage): string | undefined {
 
 function faultOfAddresses(message: SipMessage): string | undefined {
   const table = message.headers;
+  const isGood = message.kind === "request" ? isSoundAddress : isReadableAddress;
   for (const id of [fromId, toId]) {
-    if (!isSoundAddress(firstValueById(table, id) ?? "")) {
+    if (!isGood(firstValueById(table, id) ?? "")) {
       return `${displayNameOf(canonicalNameOf(id))} is wrong`;
     }
   }
@@ -180,6 +181,15 @@ function faultOfRoutes(request: SipRequest): string | undefined {
 function isSoundAddress(value: string): boolean {
   const uri = soundAddressUri(value);
   return uri !== undefined && !isBrokenSipUri(uri);
+}
+
+/**
+ * Of a response: ours is the one tag that counts, and callees that put their tag behind one that is
+ * there already are common.
+ */
+function isReadableAddress(value: string): boolean {
+  const uri = uriIn(value);
+  return uri !== undefined && uriScheme(uri) !== undefined && !isBrokenSipUri(uri);
 }
 
 /** Whether it says sip, sips or tel and is none. */

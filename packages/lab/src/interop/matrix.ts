@@ -101,18 +101,18 @@ async function noAnswer({ phone, partner, dn }: Stage): Promise<void> {
 }
 
 async function singleStepTransfer(stage: Stage): Promise<void> {
-  const { scene, dn, thirdDn, partner, third } = stage;
+  const { scene, dn, thirdDn, third } = stage;
   await call(stage);
   const request = "RequestSingleStepTransfer";
   const asked = scene.ask({ request, thisDN: dn, connID: connIDOf(scene, dn), otherDN: thirdDn });
   await answers(third, "the third phone");
   refuseErrors(await asked);
-  await talk(partner, third);
+  await isHandedOver(stage);
   await third.hangup();
 }
 
 async function twoStepTransfer(stage: Stage): Promise<void> {
-  const { scene, dn, phone, thirdDn, partner, third } = stage;
+  const { scene, dn, phone, thirdDn, third } = stage;
   await call(stage);
   const connID = connIDOf(scene, dn);
   const begun = scene.ask({
@@ -132,21 +132,21 @@ async function twoStepTransfer(stage: Stage): Promise<void> {
     transferConnID: connIDOf(scene, dn),
   });
   refuseErrors(await done);
-  await talk(partner, third);
+  await isHandedOver(stage);
   await third.hangup();
 }
 
 async function referBlind(stage: Stage): Promise<void> {
-  const { phone, partner, third, thirdDn } = stage;
+  const { phone, third, thirdDn } = stage;
   await call(stage);
   await phone.transfer(thirdDn);
   await answers(third, "the third phone");
-  await talk(partner, third);
+  await isHandedOver(stage);
   await third.hangup();
 }
 
 async function referAttended(stage: Stage): Promise<void> {
-  const { phone, partner, third, thirdDn, scene, dn } = stage;
+  const { phone, third, thirdDn, scene, dn } = stage;
   await call(stage);
   await phone.hold();
   await until(() => heard(scene, dn, "EventHeld"), withinMs, "the first call is held");
@@ -154,7 +154,7 @@ async function referAttended(stage: Stage): Promise<void> {
   await answers(third, "the third phone");
   await talk(phone, third);
   await phone.transferToSecond();
-  await talk(partner, third);
+  await isHandedOver(stage);
   await third.hangup();
 }
 
@@ -163,6 +163,12 @@ async function call({ phone, partner, dn }: Stage): Promise<void> {
   await partner.dial(dn);
   await answers(phone, "the phone");
   await talk(phone, partner);
+}
+
+/** The phone has left, and the two others hear each other. */
+async function isHandedOver({ scene, dn, partner, third }: Stage): Promise<void> {
+  await until(() => !scene.hasCall(dn), withinMs, "the phone is out of it");
+  await talk(partner, third);
 }
 
 async function answers(phone: TestedPhone, who: string): Promise<void> {

@@ -34,6 +34,7 @@ export interface InteropScene {
   /** Binds a DN to an address, as a phone there would. */
   readonly registerAt: (dn: string, address: Place) => Promise<void>;
   readonly isRegistered: (dn: string) => boolean;
+  readonly hasCall: (dn: string) => boolean;
   /** What the desktop heard about a DN since `begin` was called for it. */
   readonly eventsOf: (dn: string) => readonly TlibMessage[];
   readonly begin: (dn: string) => void;
@@ -89,6 +90,7 @@ export async function openInterop({ lab, dns }: SceneOptions): Promise<InteropSc
       rtpPortFirst: 38_000 + 100 * dns.indexOf(dn),
     }),
     isRegistered: (dn) => (server.state.dns.get(dn)?.bindings.length ?? 0) > 0,
+    hasCall: (dn) => server.state.callsByDn.has(dn),
     eventsOf: (dn) => eventsOf(desktop, dn, from.get(dn) ?? 0),
     begin: (dn) => void from.set(dn, desktop.heard.length),
     ask,

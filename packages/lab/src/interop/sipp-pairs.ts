@@ -40,6 +40,15 @@ export function pairDns(): readonly string[] {
   return readPairs().map((_, index) => `p${index}`);
 }
 
+/** What a scenario wants of its server that this one does not do, by intent. */
+const notHere: Readonly<Record<string, string>> = {
+  "reg star drachtio": "skipped: it registers without credentials",
+  "call sipp regexp":
+    "skipped: it wants a user name in the SDP's origin, which is the server's `-`",
+  "long uri": "skipped: it dials a name of its own, which is no DN here",
+  "call tcp sipp docs": "skipped: a called SIPp has no connection of its own",
+};
+
 export async function runPairs(scene: InteropScene): Promise<readonly PairRow[]> {
   const pairs = readPairs();
   const rows: PairRow[] = [];
@@ -56,7 +65,8 @@ export async function runPairs(scene: InteropScene): Promise<readonly PairRow[]>
 }
 
 async function runPair(scene: InteropScene, pair: Pair, index: number): Promise<string> {
-  if (pair.uas_args.includes("t1")) return "skipped: a called SIPp has no connection of its own";
+  const reason = notHere[pair.name];
+  if (reason !== undefined) return reason;
   const folder = mkdtempSync(join(tmpdir(), "tandem-pair-"));
   const dn = `p${index}`;
   const uacPort = 6_000 + 20 * index;
@@ -135,7 +145,9 @@ function runSipp(
 }
 
 function wordsOf(said: string, code: number | null): string {
-  const line = /(Aborting call[^\n]*|[^\n]*timed out[^\n]*)/.exec(said)?.[1] ?? "";
-  const short = line.replace(/.*while expecting/, "while expecting").replace(/\d+-\d+@\S+/g, "it");
-  return short === "" ? `ended with ${code ?? "a signal"}` : short.slice(0, 120);
+  if (/timed out after/.test(said)) return "timed out";
+  const line = /Aborting call[^\n]*/.exec(said)?.[0] ?? "";
+  const expected = /while expecting '([^']+)'.*received '([^ ]+ [^ ]+)/.exec(line);
+  if (expected === null) return `ended with ${code ?? "a signal"}`;
+  return `${expected[2] ?? ""} while expecting ${expected[1] ?? ""}`;
 }
