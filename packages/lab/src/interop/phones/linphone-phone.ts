@@ -7,6 +7,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { until } from "../../until.ts";
 import { toneFile } from "../tone-file.ts";
 import type { PhoneChoice, TestedPhone } from "./tested-phone.ts";
 
@@ -16,6 +17,7 @@ export const linphoneMissing: string | null =
     : "skipped, linphonec is not installed: apt-get install -y --no-install-recommends linphone-cli";
 
 const quitWithinMs = 3_000;
+const pauseWithinMs = 5_000;
 
 export async function openLinphone(choice: PhoneChoice): Promise<TestedPhone> {
   const folder = mkdtempSync(join(tmpdir(), "tandem-linphone-"));
@@ -52,7 +54,11 @@ export async function openLinphone(choice: PhoneChoice): Promise<TestedPhone> {
     accept: () => command(`answer ${incomingCall(output)}`),
     hangup: () => command("terminate"),
     reject: () => command("terminate"),
-    hold: () => command("pause"),
+    async hold() {
+      await command("pause");
+      // Until it says so itself it takes no `resume`.
+      await until(() => output.includes("is now paused"), pauseWithinMs, "Linphone is on hold");
+    },
     resume: () => command(`resume ${lastCall(output)}`),
     digit: (digit) => command(digit),
     transfer: (number) => command(`transfer ${lastCall(output)} ${uri(number)}`),
