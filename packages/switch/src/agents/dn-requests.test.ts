@@ -98,7 +98,7 @@ describe("do not disturb and call forward", () => {
     desktop.send({ request: "RequestSetDNDOn", thisDN: "5000" });
     desktop.send({ request: "RequestCallForwardCancel", thisDN: "5000" });
     desktop.send({ request: "RequestAgentLogin", thisDN: "5000", agentID: "1002" });
-    expect(desktop.names()).toEqual(new Array(3).fill("EventError dn-is-queue"));
+    expect(desktop.names()).toEqual(Array.from({ length: 3 }, () => "EventError dn-is-queue"));
   });
 });
 
