@@ -16,6 +16,8 @@ export interface Stage {
   readonly gateway: RobotPhone;
   /** Sends an agent's request; `connID` by the name that the table gives it. */
   readonly ask: (dn: string, request: Asked) => void;
+  /** The code of the EventError that a request gets; fails when it changes anything. */
+  readonly refused: (dn: string, request: Asked) => string;
   readonly supervisor: (request: Asked) => void;
   /** The ConnID that the table calls A, B, …; the latest without a name. */
   readonly connID: (name?: string) => string;
@@ -100,6 +102,15 @@ export function play(scenario: (stage: Stage) => void): Play {
     phone: (dn) => robots.get(dn) ?? unknown(dn),
     gateway,
     ask: (dn, request) => send(desktops.get(dn) ?? unknown(dn), `agent-${dn}`, request),
+    refused(dn, request) {
+      const desktop = desktops.get(dn) ?? unknown(dn);
+      const before = textOf(script);
+      desktop.send(request);
+      const error = desktop.heard().find(({ event }) => event === "EventError");
+      if (error?.event !== "EventError") throw new Error(`${request.request} was not refused`);
+      if (textOf(script) !== before) throw new Error(`${request.request} changed something`);
+      return error.errorCode;
+    },
     supervisor: (request) => send(watcher, "boss", request),
     connID(name) {
       const found = [...names].findLast(([, each]) => name === undefined || each === name);
@@ -140,6 +151,14 @@ const gatewayTrunk = {
   host: "127.0.3.100",
   port: 5070,
 };
+
+/** The state as text, without the sessions: they keep the answer. */
+function textOf(script: Script): string {
+  const { sessions: _, ...state } = script.state;
+  return JSON.stringify(state, (_key, value: unknown) =>
+    value instanceof Map || value instanceof Set ? [...value] : value,
+  );
+}
 
 /** A Not Ready agent: queues leave it in peace until it says otherwise. */
 function agentOn(script: Script, dn: string): TestDesktop {
