@@ -19,9 +19,6 @@ import { pairDns, runPairs } from "./sipp-pairs.ts";
 const lab = 166;
 const page = join(import.meta.dirname, "../../../../docs/interop.md");
 const columnsWithinMs = 230_000;
-const lateOffer =
-  "JsSIP 3.13 rings at an INVITE without an offer and never completes its own: the new party cannot " +
-  "be a browser (it can be the one that transfers, and the one that is transferred)";
 const silentOffer =
   "a browser refuses the offer without media with which a desktop's call begins (488): it has no " +
   "ICE and no fingerprint";
@@ -29,9 +26,7 @@ const silentOffer =
 const cannot: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   baresip: { "REFER, attended": "baresip 1.0 has no attended transfer" },
   "JsSIP over WSS": {
-    "single-step transfer": lateOffer,
     "two-step transfer": silentOffer,
-    "REFER, blind": lateOffer,
   },
 };
 

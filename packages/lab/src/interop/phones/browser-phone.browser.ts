@@ -37,7 +37,15 @@ const options = {
 const sessions: Session[] = [];
 const gatheringMs = 300;
 
-function track(session: Session): void {
+/** JsSIP adds no sound to an offer of its own when the INVITE had none: so the page does. */
+function addSound(connection: RTCPeerConnection): void {
+  const { sender } = connection.addTransceiver("audio");
+  void navigator.mediaDevices
+    .getUserMedia(options.mediaConstraints)
+    .then((stream) => sender.replaceTrack(stream.getAudioTracks()[0] ?? null));
+}
+
+function track(session: Session, isWithoutOffer = false): void {
   sessions.push(session);
   const play = (connection: RTCPeerConnection): void => {
     connection.addEventListener("track", ({ track: heard }) => {
@@ -49,7 +57,9 @@ function track(session: Session): void {
   };
   if (session.connection !== null) play(session.connection);
   session.on("peerconnection", ({ peerconnection }) => {
-    if (peerconnection !== undefined) play(peerconnection);
+    if (peerconnection === undefined) return;
+    play(peerconnection);
+    if (isWithoutOffer) addSound(peerconnection);
   });
   let gathering: ReturnType<typeof setTimeout> | undefined;
   session.on("icecandidate", ({ ready }) => {
@@ -62,8 +72,8 @@ function track(session: Session): void {
   session.on("newDTMF", ({ originator, dtmf }) => {
     if (originator === "remote") digits += dtmf?.tone ?? "";
   });
-  session.on("refer", ({ accept }) => accept?.(track, options));
-  session.on("replaces", ({ accept }) => accept?.(track, options));
+  session.on("refer", ({ accept }) => accept?.((made) => track(made), options));
+  session.on("replaces", ({ accept }) => accept?.((made) => track(made), options));
 }
 
 function last(): Session {
@@ -72,15 +82,18 @@ function last(): Session {
   return session;
 }
 
+interface NewSession {
+  readonly session: Session;
+  readonly originator: string;
+  readonly request: { readonly body: string | null };
+}
+
 interface Agent {
   start(): void;
   stop(): void;
   isRegistered(): boolean;
   call(target: string, options: object): Session;
-  on(
-    name: "newRTCSession",
-    listener: (event: { readonly session: Session; readonly originator: string }) => void,
-  ): void;
+  on(name: "newRTCSession", listener: (event: NewSession) => void): void;
 }
 
 let agent: Agent;
@@ -99,8 +112,8 @@ const phone = {
       session_timers: true,
     }) as unknown as Agent; // narrower
     agent.on("newRTCSession", (event) => {
-      const { session, originator } = event;
-      if (originator === "remote") track(session);
+      const { session, originator, request } = event;
+      if (originator === "remote") track(session, !request.body);
     });
     agent.start();
   },
