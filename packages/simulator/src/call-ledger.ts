@@ -31,6 +31,18 @@ export function createCallLedger(world: World, dn: string): CallLedger {
       world,
       `desktop ${dn}: ${event} of call ${connID}, which is ${calls.get(connID) ?? "unknown"}`,
     );
+  /** After a transfer the call has the name of the one that it was transferred into. */
+  function rename(previous: string | undefined, connID: string, event: string): void {
+    if (previous === undefined || previous === connID) {
+      if (!calls.has(connID)) wrong(event, connID);
+      return;
+    }
+    const phase = calls.get(previous);
+    if (phase === undefined) return wrong(event, previous);
+    if (calls.has(connID)) return wrong(event, connID);
+    calls.delete(previous);
+    calls.set(connID, phase);
+  }
   return {
     hear(event) {
       if (event.event === "EventRegistered") {
@@ -64,6 +76,8 @@ export function createCallLedger(world: World, dn: string): CallLedger {
           if (phase !== "held") return wrong(event.event, connID);
           calls.set(connID, "established");
           return;
+        case "EventPartyChanged":
+          return rename(event.previousConnID, connID, event.event);
         case "EventReleased":
         case "EventAbandoned":
           if (phase === undefined) return wrong(event.event, connID);

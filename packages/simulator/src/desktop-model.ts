@@ -1,6 +1,7 @@
 import type { TlibEvent, TlibRequest } from "@tandem/cti";
 import { nextInt } from "@tandem/kernel";
 import { createCallLedger, type CallLedger } from "./call-ledger.ts";
+import { startWork, type Unreferenced, type Work } from "./desk-work.ts";
 import { frame, type Site, type SiteWorld } from "./site.ts";
 import { after, tell } from "./world.ts";
 
@@ -15,6 +16,8 @@ export interface DesktopModel {
   readonly ledger: CallLedger;
   readonly isInService: () => boolean;
   readonly siteName: () => string;
+  /** The agent asks for nothing of his own any more. */
+  readonly rest: () => void;
 }
 
 export interface DesktopTimes {
@@ -53,13 +56,8 @@ interface Desk {
   lostAt: number | null;
   /** The link keeps order: nothing arrives before what was sent earlier. */
   arrivesAt: number;
+  work: Work | null;
 }
-
-type Unreferenced = TlibRequest extends infer Request
-  ? Request extends TlibRequest
-    ? Omit<Request, "referenceID">
-    : never
-  : never;
 
 const watchMs = 500;
 
@@ -68,6 +66,7 @@ export function createDesktopModel(
   sites: readonly [Site, Site],
   dn: string,
   times: DesktopTimes,
+  others: readonly string[],
 ): DesktopModel {
   const { world } = setting;
   const desk: Desk = {
@@ -85,7 +84,15 @@ export function createDesktopModel(
     leaseEpoch: 0,
     lostAt: null,
     arrivesAt: 0,
+    work: null,
   };
+  const work = startWork(setting, {
+    dn,
+    others,
+    isInService: () => desk.phase.kind === "inService" && isSameLife(desk),
+    send: (request) => send(desk, request),
+  });
+  desk.work = work;
   after(world, nextInt(world.random, 500, 3_000), () => connect(desk));
   after(world, watchMs, () => watch(desk));
   return {
@@ -93,6 +100,7 @@ export function createDesktopModel(
     ledger: desk.ledger,
     isInService: () => desk.phase.kind === "inService" && isSameLife(desk),
     siteName: () => siteOf(desk).name,
+    rest: () => work.stop(),
   };
 }
 
@@ -160,6 +168,7 @@ function send(desk: Desk, request: Unreferenced): void {
 function hear(desk: Desk, over: string, event: TlibEvent): void {
   if (over !== desk.connection) return; // an old site's late message (continuity R16)
   desk.ledger.hear(event);
+  desk.work?.hear(event);
   switch (event.event) {
     case "EventLinkConnected":
       return send(desk, { request: "RequestRegisterAddress", thisDN: desk.dn });

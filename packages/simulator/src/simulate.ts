@@ -1,5 +1,5 @@
 import { digestText, nextInt } from "@tandem/kernel";
-import type { SwitchConfig } from "@tandem/switch";
+import type { DnConfig, SwitchConfig } from "@tandem/switch";
 import { testConfig, testDn } from "@tandem/switch/testing";
 import { createDesktopModel, fastTimes, type DesktopModel } from "./desktop-model.ts";
 import { checkNoLeaks, checkSettled } from "./invariants.ts";
@@ -52,20 +52,43 @@ export function simulate(choice: SimulationChoice): SimulationReport {
   ];
   const traffic = startTraffic(setting, {
     dns,
+    numbers: [...dns, queueNumber, queueNumber],
     siteHosts: [sites[0].config.host, sites[1].config.host],
     callEveryMs: Math.max(200, Math.floor(240_000 / choice.agents)),
     talkMs: 60_000,
   });
-  const desktops = dns.map((dn) => createDesktopModel(setting, sites, dn, fastTimes));
+  const desktops = dns.map((dn) =>
+    createDesktopModel(setting, sites, dn, fastTimes, numbersFor(dns, dn)),
+  );
   const faults = startFaults(setting, sites, traffic);
   run(world, Math.round(choice.hours * hourMs));
   faults.stop();
+  for (const desktop of desktops) desktop.rest();
   run(world, world.nowMs + settleMs);
   checkSettled(world, sites, desktops);
   traffic.stop();
   run(world, world.nowMs + silenceMs);
   checkNoLeaks(world, sites, desktops);
   return report(choice, world, traffic, faults.count(), desktops);
+}
+
+/** Whom an agent may name: every other, a queue, the world outside, and nobody. */
+function numbersFor(dns: readonly string[], own: string): readonly string[] {
+  return [...dns.filter((dn) => dn !== own), queueNumber, "0555", "7777"];
+}
+
+const queueNumber = "5000";
+
+/** Every second agent serves it. */
+function queueOf(dns: readonly string[]): NonNullable<DnConfig["queue"]> {
+  return {
+    agents: dns.filter((_, index) => index % 2 === 0).map((dn) => `agent-${dn}`),
+    overflowDn: dns[1] ?? null,
+    overflowMs: 60_000,
+    waitingMax: 20,
+    noAnswerTimeoutMs: 8_000,
+    announcementDn: null,
+  };
 }
 
 function report(
@@ -148,7 +171,8 @@ function siteConfig(site: 1 | 2, dns: readonly string[]): SwitchConfig {
       timeoutMs: 3_000,
       forward: "no-agent",
     },
-    dns: dns.map((number) => testDn(number)),
+    dns: [...dns.map((number) => testDn(number)), testDn(queueNumber, { queue: queueOf(dns) })],
+    dialPlan: [{ prefix: "0", strip: 0, prepend: "", trunks: [`gateway-${site}`] }],
     agentLogins: dns.map((code) => ({ code, userName: `agent-${code}` })),
     trunks: [1, 2].map((number) => ({
       name: `gateway-${number}`,

@@ -15,6 +15,8 @@ export interface Traffic {
 
 export interface TrafficPlan {
   readonly dns: readonly string[];
+  /** What callers dial: the agents, and the queue. */
+  readonly numbers: readonly string[];
   readonly siteHosts: readonly [string, string];
   /** Mean time between two calls from outside. */
   readonly callEveryMs: number;
@@ -116,6 +118,9 @@ function caller(street: Street, gateway: 0 | 1, line: number): PhoneModel {
 /** A call that this phone placed and that was answered lasts for a while. */
 function onReport(street: Street, phone: PhoneModel, report: PhoneReport): void {
   const { world } = street.setting;
+  if (report.kind === "established" && street.agents.includes(phone)) {
+    handle(street, phone, report.call);
+  }
   if (report.kind === "established" && report.direction === "out") {
     street.counts.answered += 1;
     const hangup = { kind: "hangup", call: report.call } as const;
@@ -124,6 +129,29 @@ function onReport(street: Street, phone: PhoneModel, report: PhoneReport): void 
   if (report.kind !== "ended") return;
   if (!report.wasEstablished) street.counts.refused += 1;
   expectOtherToHear(street, phone, report.call);
+}
+
+/** What an agent does on the phone itself: hold, and transfers by REFER, blind and attended. */
+function handle(street: Street, phone: PhoneModel, call: number): void {
+  const { world } = street.setting;
+  if (street.isStopped || !happens(world, 150)) return;
+  const number = pick(world.random, street.plan.numbers);
+  const deed = nextInt(world.random, 0, 2);
+  after(world, nextInt(world.random, 500, 15_000), () => {
+    if (street.isStopped || !phone.state.calls.has(call)) return;
+    phone.command({ kind: "hold", call });
+    if (deed === 0) {
+      after(world, 4_000, () => phone.command({ kind: "retrieve", call }));
+    } else if (deed === 1) {
+      after(world, 1_000, () => phone.command({ kind: "refer", call, number }));
+    } else {
+      phone.command({ kind: "call", uri: number, account: nextInt(world.random, 0, 1) });
+      after(world, 9_000, () => {
+        const to = [...phone.state.calls.keys()].find((each) => each !== call);
+        if (to !== undefined) phone.command({ kind: "refer", call, number, to });
+      });
+    }
+  });
 }
 
 /**
@@ -144,6 +172,13 @@ function expectOtherToHear(street: Street, phone: PhoneModel, call: number): voi
   after(world, silenceMs, () => {
     for (const { other, line } of left) {
       if (!other.state.calls.has(line)) continue;
+      // A transfer has given it somebody else to talk to meanwhile.
+      if (other.media.get(line)?.remote !== ends.local) continue;
+      // Or they talk again, on the same line.
+      const isAgain = [...phone.media].some(
+        ([again, media]) => phone.state.calls.has(again) && media.local === ends.local,
+      );
+      if (isAgain) continue;
       if (world.nowMs - street.lastTroubleMs > callLongestMs) {
         fail(world, `${other.state.settings.host} was never told that its call is over`);
       }
@@ -159,7 +194,11 @@ function callFromOutside(street: Street): void {
   const phone = pick(world.random, street.callers);
   if (phone.state.calls.size > 0) return; // this line is busy
   street.counts.placed += 1;
-  phone.command({ kind: "call", uri: pick(world.random, street.plan.dns) });
+  phone.command({ kind: "call", uri: pick(world.random, street.plan.numbers) });
+  // Some give up soon.
+  if (happens(world, 150)) {
+    after(world, nextInt(world.random, 50, 6_000), () => phone.command({ kind: "hangup" }));
+  }
 }
 
 function callInside(street: Street): void {

@@ -34,6 +34,16 @@ export type PhoneCommand =
   | { readonly kind: "retrieve"; readonly call?: number }
   /** In-dialog OPTIONS, sent once and never repeated: a probe of who answers. */
   | { readonly kind: "probe"; readonly call?: number }
+  /**
+   * REFER (RFC 3515): the other side is sent to a number, or with `to` to whom another call of this
+   * phone talks (RFC 5589 §7).
+   */
+  | {
+      readonly kind: "refer";
+      readonly call?: number;
+      readonly number: string;
+      readonly to?: number;
+    }
   | { readonly kind: "setAnswer"; readonly answer: AnswerMode }
   /** Registers again now, whatever the phase. */
   | { readonly kind: "register" }

@@ -10,6 +10,7 @@ import { callIdOf, parseMessage } from "@tandem/sip";
 import { endCall, sayBye, withCall } from "./calls.ts";
 import { handle, onMessage } from "./dispatch.ts";
 import { changeHold, probe, reinviteAgain } from "./in-dialog.ts";
+import { refer } from "./refer.ts";
 import { answerCall, onAckMissing, rejectCall, resendSuccess } from "./incoming-call.ts";
 import { cancelCall, onRingOut, onWaySilent, placeCall } from "./outgoing-call.ts";
 import type { PhoneCommand, PhoneEffect, PhoneInput } from "./phone-event.ts";
@@ -83,6 +84,9 @@ function onCommand(turn: Turn, command: PhoneCommand): void {
       break;
     case "probe":
       withCall(turn, command.call, (call) => probe(turn, call));
+      break;
+    case "refer":
+      withCall(turn, command.call, (call) => refer(turn, call, command));
       break;
     case "setAnswer":
       turn.state.answer = command.answer;

@@ -50,11 +50,21 @@ export function callDestination(
     headers.length === 0 ? group : group.map((place) => ({ ...place, headers })),
   );
   if (first === undefined) return refuseCaller(turn, call, 503, "No Route");
+  if (party.kind === "dn" && takesPart(turn, call, party.number)) {
+    return refuseCaller(turn, call, 486, "Busy Here");
+  }
   call.untried = rest;
   call.refusal = null;
   if (party.kind === "dn") joinDn(turn, party.number, call.key);
   callGroup(turn, call, { party, purpose, offer, places: first });
   arm(turn, callTimer(call, "no-answer"), answerTimeoutMs(turn, party, call.queue));
+}
+
+/** A DN that is in this call already, here or by way of the peer, cannot be called by it. */
+function takesPart(turn: Turn, call: Call, dn: string): boolean {
+  return (turn.state.callsByDn.get(dn) ?? []).some(
+    (key) => turn.state.calls.get(key)?.connID === call.connID,
+  );
 }
 
 interface Group {

@@ -126,6 +126,7 @@ function finishHandover(turn: Turn, call: Call): void {
   const { handover, departing } = call;
   call.handover = null;
   if (handover === null || departing === null) return;
+  leaveConsultation(turn, call);
   depart(turn, call, departing, handover.answers);
   announcePartyChanged(turn, call, call.origination, departing);
 }
@@ -145,6 +146,7 @@ function announcePartyChanged(
   by: Leg,
   previousConnID: string | null = null,
 ): void {
+  if (leg.announced === "nothing") return;
   announceCall(turn, call, leg, "EventPartyChanged", "Transferred", null, {
     thirdPartyDN: by.party.number,
     thirdPartyDNRole: "TransferredBy",
@@ -233,11 +235,14 @@ export function completeTransfer(
   if (!isLive(staying) || !isLive(joining) || staying.state !== "confirmed") {
     return "transfer-not-possible";
   }
+  // Nobody can be given to himself.
+  if (dnOf(staying) !== null && dnOf(staying) === dnOf(joining)) return "transfer-not-possible";
   const isTalking = isQuiet(second.call, second.leg);
   const { exchange } = second.call;
   const isRinging = exchange.kind === "makeCall" && exchange.step === "callingDestination";
   if (!isQuiet(main.call, main.leg) || (!isTalking && !isRinging)) return "call-busy";
   if (isNotified) tellReferrer(turn, main.leg, 200);
+  leaveConsultation(turn, main.call);
   const previousConnID = second.call.connID;
   main.call.userData = { ...main.call.userData, ...second.call.userData };
   depart(turn, main.call, main.leg, answers);
@@ -248,6 +253,13 @@ export function completeTransfer(
   }
   if (isTalking) startRenegotiation(turn, main.call, joining, "join", null);
   return null;
+}
+
+/** A consultation that is itself transferred is about nothing any more. */
+function leaveConsultation(turn: Turn, call: Call): void {
+  const answers = call.consult?.muteTransfer ?? null;
+  call.consult = null;
+  if (answers !== null) refuseAnswers(turn, answers, "transfer-not-possible");
 }
 
 function joinCalls(turn: Turn, call: Call, staying: Leg, second: Part, joining: Leg): void {
