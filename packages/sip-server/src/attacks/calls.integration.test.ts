@@ -272,7 +272,8 @@ describe("A27 calls to where one may not call", () => {
 describe("A29 callers who vanish", () => {
   test("A29 INVITE, and the connection is gone: nothing is left", async () => {
     const phone = await here.phone("1004", "TCP", "127.0.226.105");
-    void phone.ask({ method: "INVITE", uri, to: `<${uri}>`, body: testSdp }).catch(() => undefined); // nobody is there to hear the answer
+    const asked = phone.ask({ method: "INVITE", uri, to: `<${uri}>`, body: testSdp });
+    asked.catch(() => undefined); // nobody is there to hear the answer
     const invite = await callee.client.takeRequest("INVITE");
     phone.client.close();
     callee.client.say(answerOf(callee, invite, 200, testSdp));

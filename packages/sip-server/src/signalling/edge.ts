@@ -89,6 +89,7 @@ export async function openSignalling(options: SignallingOptions): Promise<Signal
   const door = createDoor();
   const { sourcePerSecond, strangersPerSecond = strangersPerSecondPreset } = options;
   const sources = createSourceLimits({ sourcePerSecond, strangersPerSecond });
+  const sourceOf = createSourceOf();
   const sockets: { all: Transports | null } = { all: null };
   const context: ScreenContext = {
     nonces: options.nonces,
@@ -103,7 +104,7 @@ export async function openSignalling(options: SignallingOptions): Promise<Signal
     isTrusted: (flow) => isTrusted(door, flow),
     isServing: () => door.isServing,
     nowMs: () => Date.now(),
-    guards: createGuards(counts, sources, sockets),
+    guards: createGuards(counts, sources, sourceOf, sockets),
   };
   const send = (target: FlowTarget, text: string): void => {
     counts.sent += 1;
@@ -182,13 +183,21 @@ function newCounts(): SignallingCounts {
 }
 
 /** The unit of the limits: an address and a port, for behind an address may be a whole office. */
-function sourceOf({ transport, remoteHost, remotePort }: Flow): string {
-  return placeOf(transport, remoteHost, remotePort);
+function createSourceOf(): (flow: Flow) => string {
+  let last: Flow | null = null;
+  let source = "";
+  return (flow) => {
+    if (flow === last) return source; // asked several times for one message
+    last = flow;
+    source = placeOf(flow.transport, flow.remoteHost, flow.remotePort);
+    return source;
+  };
 }
 
 function createGuards(
   counts: SignallingCounts,
   sources: SourceLimits,
+  sourceOf: (flow: Flow) => string,
   sockets: { readonly all: Transports | null },
 ): ScreenGuards {
   const failures = createDigestFailures();

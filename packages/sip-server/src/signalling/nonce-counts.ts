@@ -19,16 +19,19 @@ const windowBits = 32;
 const noncesMax = 50_000;
 
 export function createNonceCounts(): NonceCounts {
-  const table = new Map<string, Seen>();
+  // A count that is the only one yet stands for itself: most nonces are used once.
+  const table = new Map<string, Seen | number>();
   return {
     isReplay(nonce, user, count) {
       const key = `${nonce}|${user}`;
-      const seen = table.get(key);
-      if (seen === undefined) {
+      const found = table.get(key);
+      if (found === undefined) {
         if (table.size >= noncesMax) forgetFirst(table);
-        table.set(key, { highest: count, window: 1 });
+        table.set(key, count);
         return false;
       }
+      const seen = typeof found === "number" ? { highest: found, window: 1 } : found;
+      if (typeof found === "number") table.set(key, seen);
       const ahead = count - seen.highest;
       if (ahead > 0) {
         seen.window = ahead >= windowBits ? 1 : (seen.window << ahead) | 1;
@@ -45,7 +48,7 @@ export function createNonceCounts(): NonceCounts {
   };
 }
 
-function forgetFirst(table: Map<string, Seen>): void {
+function forgetFirst(table: Map<string, unknown>): void {
   for (const key of table.keys()) {
     table.delete(key);
     return;

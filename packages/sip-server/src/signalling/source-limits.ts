@@ -1,3 +1,4 @@
+import { ownText } from "@tandem/sip";
 import { createTokenBuckets } from "./token-bucket.ts";
 
 /**
@@ -33,6 +34,8 @@ export interface SourceLimitChoice {
 /** A phone that registers once an hour stays proven. */
 export const provenMs = 7_200_000;
 export const ignoreMs = 30_000;
+/** A proof this young is not written anew. */
+const renewMs = 60_000;
 const provenMax = 100_000;
 const ignoredMax = 20_000;
 const unprovenShare = 10;
@@ -81,9 +84,12 @@ export function createSourceLimits(choice: SourceLimitChoice): SourceLimits {
     },
     admitStranger: (nowMs) => isOff || everybody.take("", nowMs),
     prove(place, user, nowMs) {
+      const known = proven.get(place);
+      const isFresh = known !== undefined && known.untilMs - nowMs > provenMs - renewMs;
+      if (isFresh && known.user === user) return;
       proven.delete(place); // the newest is last
       keepBounded(proven, provenMax);
-      proven.set(place, { user, untilMs: nowMs + provenMs });
+      proven.set(place, { user: ownText(user), untilMs: nowMs + provenMs });
       ignored.delete(place);
     },
     isProven: (place, nowMs) => proofOf(place, nowMs) !== undefined,
