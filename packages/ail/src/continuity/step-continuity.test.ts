@@ -60,6 +60,28 @@ test("R23 an entry says what was in progress, what was lost, and what came back"
   ]);
 });
 
+test("calls as they are told: muted, renamed by a transfer, not those that are observed", () => {
+  let state = createContinuity();
+  const take = (event: ContinuityEvent): void => {
+    state = stepContinuity(state, event, contextOf({}, 1_700_000_000_000)).next;
+  };
+  type Named = Parameters<typeof callEvent>;
+  const tell = (name: Named[1], own: Named[2]): void => take(callEvent(1, name, own));
+  const shown = (): unknown[] =>
+    state.agent.calls.map(({ connID, partyState, isMuted }) => [connID, partyState, isMuted]);
+  for (const { event } of inService()) take(event);
+  tell("EventEstablished", { connID: "00000000000000c1" });
+  tell("EventMuteOn", { connID: "00000000000000c1" });
+  expect(shown()).toEqual([["00000000000000c1", "Established", true]]);
+  tell("EventMuteOff", { connID: "00000000000000c1" });
+  const renamed = { connID: "00000000000000c2", previousConnID: "00000000000000c1" };
+  tell("EventPartyChanged", renamed);
+  expect(shown()).toEqual([["00000000000000c2", "Established", undefined]]);
+  tell("EventRinging", { connID: "00000000000000c3", thisDNRole: "Observer" });
+  tell("EventReleased", { connID: "00000000000000c2" });
+  expect(shown()).toEqual([]);
+});
+
 const arbitraryEvent: fc.Arbitrary<ContinuityEvent> = fc
   .tuple(fc.integer({ min: 1, max: 5 }), fc.nat(40))
   .map(([number, choice]) => {

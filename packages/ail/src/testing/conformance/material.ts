@@ -1,4 +1,13 @@
-import type { AddressInfo, CallInfo, Lease, PartyState, TlibEvent, UserData } from "@tandem/cti";
+import type {
+  AddressInfo,
+  CallEvent,
+  CallInfo,
+  Lease,
+  PartyState,
+  TlibCallEvent,
+  TlibEvent,
+  UserData,
+} from "@tandem/cti";
 import type { LocalConfiguration } from "../../configuration/local-configuration.ts";
 import { profiles } from "../../configuration/desktop-options.ts";
 import type { SitePlan } from "../../configuration/plan-sites.ts";
@@ -153,10 +162,11 @@ export function phone(number: number, inService: boolean): ContinuityEvent {
 
 export function callEvent(
   number: number,
-  event: "EventRinging" | "EventEstablished" | "EventHeld" | "EventReleased",
+  event: Exclude<TlibCallEvent["event"], "EventDTMFSent">,
+  own: Partial<CallEvent<string>> = {},
 ): ContinuityEvent {
-  const { partyState: _, ...info } = callInfo("Ringing");
-  return told(number, { event, thisDN: dn, callState: "Ok", ...info, ...numbers });
+  const { partyState: _, isMuted: __, ...info } = callInfo("Ringing");
+  return told(number, { thisDN: dn, callState: "Ok", ...info, ...numbers, ...own, event });
 }
 
 export function callInfo(partyState: PartyState): CallInfo {
