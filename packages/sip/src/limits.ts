@@ -11,8 +11,8 @@ export const headerLinesMax = 256;
 /** The value of one header line, folds included. */
 export const headerValueBytesMax = 8_192;
 /**
- * The same of a line that goes into answers and into requests of ours (Via, From, To, Call-ID, CSeq,
- * Contact): it grows there by a tag or an address, and must stay below the limit above.
+ * The same of a line that goes into answers and into requests of ours (Via, From, To, Call-ID,
+ * CSeq, Contact): it grows there by a tag or an address, and must stay below the limit above.
  */
 export const echoedValueBytesMax = 4_096;
 /** A header field name. */

@@ -52,7 +52,10 @@ export interface ParseFailure {
   readonly detail: string;
   /** What to answer; only where `request` is there. */
   readonly status?: number;
-  /** The request as far as it could be read, when it can be answered (never an ACK, nor one too long to repeat). */
+  /**
+   * The request as far as it could be read, when it can be answered (never an ACK, nor one too long
+   * to repeat).
+   */
   readonly request?: SipRequest;
 }
 

@@ -103,8 +103,14 @@ test("a response may carry its tag twice, but no address that cannot be read", (
   const answer = (to: string): ReturnType<typeof validateResponse> =>
     validateResponse(
       responseFrom(
-        `SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP a.example;branch=z9hG4bK1\r\nFrom: <sip:a@a.example>;tag=1\r\n` +
-          `To: ${to}\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\n\r\n`,
+        [
+          "SIP/2.0 200 OK",
+          "Via: SIP/2.0/UDP a.example;branch=z9hG4bK1",
+          "From: <sip:a@a.example>;tag=1",
+          `To: ${to}`,
+          "Call-ID: 1",
+          "CSeq: 1 INVITE\r\n\r\n",
+        ].join("\r\n"),
       ),
     );
   expect(answer("<sip:b@b.example>;tag=2;tag=2").ok).toBe(true);

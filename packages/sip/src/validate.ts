@@ -200,7 +200,9 @@ function isBrokenSipUri(uri: string): boolean {
   return isKnown && parseUri(uri) === undefined;
 }
 
-/** What nearly every URI is: a user of few characters, a name or IPv4 address, four digits of port. */
+/**
+ * What nearly every URI is: a user of few characters, a name or IPv4 address, four digits of port.
+ */
 const plainUri = /^sips?:(?:[\w.+-]+@)?[a-z0-9]+(?:[.-][a-z0-9]+)*(?::\d{1,4})?$/i;
 
 /** callid = word [ "@" word ]; only what would break a line or a list of ours is refused. */

@@ -88,5 +88,5 @@ describe("fuzz", () => {
 test("docs/conformance.md has every deviation that the code allows, and no other", () => {
   const path = join(import.meta.dirname, "../../../../docs/conformance.md");
   const rows = readFileSync(path, "utf8").matchAll(/^\| `([a-z0-9-]+)` \|/gm);
-  expect([...rows].map(([, id]) => id).sort()).toEqual(deviationRules.map(({ id }) => id).sort());
+  expect([...rows].map(([, id]) => id)).toEqual(deviationRules.map(({ id }) => id));
 });

@@ -8,7 +8,9 @@ export interface ConformanceReport {
   readonly passed: boolean;
 }
 
-/** What is worth knowing beside the verdict, for people: deviations that the rules allow, figures. */
+/**
+ * What is worth knowing beside the verdict, for people: deviations that the rules allow, figures.
+ */
 export interface ConformanceRun {
   readonly report: ConformanceReport;
   readonly notes: readonly string[];

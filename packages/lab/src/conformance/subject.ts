@@ -201,7 +201,9 @@ function timersOfCalls(state: SwitchState): number {
   return count;
 }
 
-/** Over a stream several messages may come at once; the head of what cannot be framed comes last. */
+/**
+ * Over a stream several messages may come at once; the head of what cannot be framed comes last.
+ */
 function framed({ transport }: Address, text: string): readonly string[] {
   if (transport !== "TCP" && transport !== "TLS") return [text];
   const { messages, failedHead } = pushStream(createStream(), text);

@@ -32,24 +32,32 @@ export function interopPage(
   const scenarios = pairs.map(
     ({ name, feature, result }) => `| ${name} | ${feature} | ${result} |`,
   );
-  return `${[head, table.join("\n"), ...(notes.length > 0 ? [notes.join("\n")] : []), between, scenarioHead + scenarios.join("\n")].join("\n\n")}\n`;
+  const sections = [
+    head,
+    table.join("\n"),
+    ...(notes.length > 0 ? [notes.join("\n")] : []),
+    between,
+    scenarioHead + scenarios.join("\n"),
+  ];
+  return `${sections.join("\n\n")}\n`;
 }
 
 const head = `# Phones
 
-Phones and scenarios that nobody here wrote, against a running server on loopback. This page is written by the test that
-runs them and compared by every run; do not edit it.
+Phones and scenarios that nobody here wrote, against a running server on loopback. This page is
+written by the test that runs them and compared by every run; do not edit it.
 
-    npm run test:long                                    runs the matrix and compares it with this page
-    TANDEM_INTEROP_WRITE=1 (in the environment)          writes this page
+    npm run test:long                              runs the matrix and compares it with this page
+    TANDEM_INTEROP_WRITE=1 (in the environment)    writes this page
 
-*Inbound* and *outbound* count packets of sound at both ends. Transfers are asked for by a desktop (T-Library); *REFER* is
-sent by the phone. The parties of a browser's calls are browsers, those of the others are baresip: media passes between
-the phones, not through the server.`;
+*Inbound* and *outbound* count packets of sound at both ends. Transfers are asked for by a desktop
+(T-Library); *REFER* is sent by the phone. The parties of a browser's calls are browsers, those of
+the others are baresip: media passes between the phones, not through the server.`;
 
 const between = `## SIPp scenarios
 
-Pairs of scenario files of other projects, unmodified: the caller is a trunk, the called one a registered DN.`;
+Pairs of scenario files of other projects, unmodified: the caller is a trunk, the called one a
+registered DN.`;
 
 const scenarioHead = `| pair | about | result |
 |---|---|---|

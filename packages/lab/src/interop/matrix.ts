@@ -1,6 +1,6 @@
 /**
- * What every phone of the matrix is put through. A cell is done when the other phones and the server
- * show it; it says why where the phone cannot do it at all.
+ * What every phone of the matrix is put through. A cell is done when the other phones and the
+ * server show it; it says why where the phone cannot do it at all.
  */
 import { until } from "../until.ts";
 import { noAnswerMs, withinMs, type InteropScene } from "./scene.ts";
@@ -200,8 +200,12 @@ async function packetsAt(phone: TestedPhone): Promise<number> {
 
 /** Of the newest call that the desktop heard of at this DN. */
 function connIDOf(scene: InteropScene, dn: string): string {
-  const last = scene.eventsOf(dn).findLast(({ connID }) => typeof connID === "string");
-  return String(last?.["connID"] ?? "");
+  const connIDs = scene.eventsOf(dn).flatMap(({ connID }) => (isText(connID) ? [connID] : []));
+  return connIDs.at(-1) ?? "";
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 function heard(scene: InteropScene, dn: string, event: string): boolean {

@@ -31,7 +31,8 @@ export function readPairs(): readonly Pair[] {
   const folder = suitesFolder();
   const file = join(folder ?? "", "sipp", "verified-pairs.json");
   if (folder === undefined || !existsSync(file)) return [];
-  const { pairs = [] } = JSON.parse(readFileSync(file, "utf8")) as { pairs?: Pair[] }; // MANIFEST.md
+  const json: unknown = JSON.parse(readFileSync(file, "utf8"));
+  const { pairs = [] } = json as { pairs?: Pair[] }; // the suites' MANIFEST.md
   return pairs.filter(({ verified, result }) => verified && result[debianVersion] === "pass");
 }
 

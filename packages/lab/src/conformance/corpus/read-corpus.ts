@@ -1,7 +1,7 @@
 /**
  * A folder of odd inputs without verdicts, as SIP messages: whole messages as they are, session
- * descriptions as the body of an INVITE, and everything else that is text as a Request-URI, a header
- * and a body of one.
+ * descriptions as the body of an INVITE, and everything else that is text as a Request-URI, a
+ * header and a body of one.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";

@@ -64,7 +64,9 @@ function transportOf({ events }: Script, name: string): Transport {
   return transports.find((each) => each === named.toUpperCase()) ?? "UDP";
 }
 
-/** Users who are dialled and have no phone of their own: the phone that rings in the flow is theirs. */
+/**
+ * Users who are dialled and have no phone of their own: the phone that rings in the flow is theirs.
+ */
 function aliasesOf(
   { events }: Script,
   agents: ReadonlyMap<string, Agent>,

@@ -29,7 +29,9 @@ export interface ReplayFacts {
   readonly isCrossing: boolean;
   /** A registration names a Contact that is no SIP URI. */
   readonly hasForeignContact: boolean;
-  /** What the server answered with 405, 489 or 501: the flow rests on a service it does not have. */
+  /**
+   * What the server answered with 405, 489 or 501: the flow rests on a service it does not have.
+   */
   readonly unserved: string | null;
   /** Agents who should have been called after another's refusal, and were not. */
   readonly uncalled: ReadonlySet<string>;
@@ -48,26 +50,27 @@ export const deviationRules: readonly DeviationRule[] = [
   {
     id: "trying",
     reason:
-      "100 is hop by hop (RFC 3261 §17.2.1): the server says it once for each INVITE it takes",
+      "100 is hop by hop (RFC 3261 §17.2.1): the server says it once for each INVITE it " + "takes",
     applies: ({ status }) => status === 100,
   },
   {
     id: "being-forwarded",
     reason:
-      "181 and 182 are a proxy's news for people: this server tells of a callee's 180 and 183",
+      "181 and 182 are a proxy's news for people: this server tells of a callee's 180 and " + "183",
     applies: ({ status, kind }) => kind === "missing" && (status === 181 || status === 182),
   },
   {
     id: "no-answer-status",
     reason:
-      "a callee who does not answer in time is 480 here, 408 with some proxies (RFC 3261 §16.7)",
+      "a callee who does not answer in time is 480 here, 408 with some proxies (RFC 3261 " +
+      "§16.7)",
     applies: ({ status, method }) => method === "INVITE" && (status === 408 || status === 480),
   },
   {
     id: "refused-once",
     reason:
-      "several elements of the flow refuse a request in turn (a challenge, a session interval): here " +
-      "is one, which takes what it asked for",
+      "several elements of the flow refuse a request in turn (a challenge, a session " +
+      "interval): here is one, which takes what it asked for",
     applies: ({ facts, kind, what, method, status }) =>
       facts.wasAsked &&
       (what === "response"
@@ -87,22 +90,23 @@ export const deviationRules: readonly DeviationRule[] = [
   {
     id: "controller-flow-iv",
     reason:
-      "a call that a desktop asks for is made by flow IV of RFC 3725 (§4.4, recommended for people): " +
-      "the ladders of the other flows are not run",
+      "a call that a desktop asks for is made by flow IV of RFC 3725 (§4.4, recommended for " +
+      "people): the ladders of the other flows are not run",
     applies: never,
   },
   {
     id: "controller-services",
     reason:
-      "early media, preconditions, a third party and announcements between two people are services " +
-      "of RFC 3725 that this controller does not offer: their ladders are not run",
+      "early media, preconditions, a third party and announcements between two people are " +
+      "services of RFC 3725 that this controller does not offer: their ladders are not run",
     applies: never,
   },
   {
     id: "refer-executed-here",
     reason:
-      "the server carries a REFER out itself (RFC 3515 §2.4, RFC 5589 §4): the other party sees " +
-      "re-INVITEs in its own dialog and no REFER, and the one who asked hears the NOTIFYs from it",
+      "the server carries a REFER out itself (RFC 3515 §2.4, RFC 5589 §4): the other party " +
+      "sees re-INVITEs in its own dialog and no REFER, and the one who asked hears the " +
+      "NOTIFYs from it",
     applies: (difference) => {
       const { facts, agent, method, kind, what } = difference;
       if (!facts.isReferred) return false;
@@ -119,8 +123,8 @@ export const deviationRules: readonly DeviationRule[] = [
   {
     id: "replaces-in-place",
     reason:
-      "an INVITE with Replaces (RFC 3891) takes over one leg: who stays keeps its dialog and sees a " +
-      "re-INVITE there, and the server says BYE to the one replaced",
+      "an INVITE with Replaces (RFC 3891) takes over one leg: who stays keeps its dialog " +
+      "and sees a re-INVITE there, and the server says BYE to the one replaced",
     applies: ({ facts, method, kind, what }) =>
       facts.isReplaced &&
       (method === "BYE" || method === "CANCEL" || (what === "response" && kind !== "body")),
@@ -128,16 +132,16 @@ export const deviationRules: readonly DeviationRule[] = [
   {
     id: "refresh-per-leg",
     reason:
-      "session timers run on each leg (RFC 4028): an UPDATE without an offer is answered here and " +
-      "goes no further",
+      "session timers run on each leg (RFC 4028): an UPDATE without an offer is answered " +
+      "here and goes no further",
     applies: ({ facts, method, kind }) =>
       facts.isRefreshed && method === "UPDATE" && kind !== "extra",
   },
   {
     id: "races-end-here",
     reason:
-      "requests that cross meet in the server (RFC 5407 lets either win): it answers for the party " +
-      "whom they cannot reach any more, with 481, 487, 491 or 500",
+      "requests that cross meet in the server (RFC 5407 lets either win): it answers for " +
+      "the party whom they cannot reach any more, with 481, 487, 491 or 500",
     applies: ({ facts, what, status, kind }) =>
       facts.isCrossing &&
       ((what === "response" && [200, 481, 487, 491, 500].includes(status)) ||
@@ -146,21 +150,22 @@ export const deviationRules: readonly DeviationRule[] = [
   {
     id: "contact-schemes",
     reason:
-      "bindings are URIs that the server can call: a Contact of another scheme is refused with 400",
+      "bindings are URIs that the server can call: a Contact of another scheme is refused " +
+      "with 400",
     applies: ({ facts, method }) => facts.hasForeignContact && method === "REGISTER",
   },
   {
     id: "service-not-here",
     reason:
-      "the flow rests on a method or an event package that the server does not serve: it says so " +
-      "(405, 489), and what follows from it is not compared",
+      "the flow rests on a method or an event package that the server does not serve: it " +
+      "says so (405, 489), and what follows from it is not compared",
     applies: ({ facts }) => facts.unserved !== null,
   },
   {
     id: "forwarding-by-others",
     reason:
-      "whom a proxy of the flow calls next after a refusal or no answer is that proxy's own service: " +
-      "here a DN's forwarding is set by its desktop or its configuration",
+      "whom a proxy of the flow calls next after a refusal or no answer is that proxy's own " +
+      "service: here a DN's forwarding is set by its desktop or its configuration",
     applies: ({ facts, agent, what, method }) =>
       facts.uncalled.has(agent) ||
       (facts.uncalled.size > 0 &&

@@ -50,11 +50,13 @@ interface RawFlow {
   readonly steps: readonly RawStep[];
 }
 
+type Rfcs = Readonly<Record<string, { readonly flows?: readonly RawFlow[] }>>;
+
 /** Every flow of a `flows.json`, whatever RFCs it has. */
 export function readFlows(folder: string): readonly Flow[] {
   const json: unknown = JSON.parse(readFileSync(join(folder, "flows.json"), "utf8"));
-  // The shape is the suites' MANIFEST.md; what is not of it gives no flows, and the run fails.
-  const { rfcs = {} } = json as { rfcs?: Record<string, { flows?: RawFlow[] }> };
+  // What is not of this shape gives no flows, and the run fails.
+  const { rfcs = {} } = json as { rfcs?: Rfcs }; // the suites' MANIFEST.md
   const flows = Object.values(rfcs).flatMap((rfc) => rfc.flows ?? []);
   return flows.map((flow) => readFlow(folder, flow));
 }

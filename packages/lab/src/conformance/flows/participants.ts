@@ -13,8 +13,14 @@ export type Part =
   /** Never says a word: its steps are left out (deviation `dead-element`). */
   | "silent";
 
-const serverNames =
-  /\b(?:proxy|registrar|alg|b2bua|controller|sip server|location server|edge|sbc|[pP]\d)\b|^server$|\.(?:com|org|net)\b/i;
+const serverNames = new RegExp(
+  [
+    "\\b(?:proxy|registrar|alg|b2bua|controller|sip server|location server|edge|sbc|p\\d)\\b",
+    "^server$",
+    "\\.(?:com|org|net)\\b",
+  ].join("|"),
+  "i",
+);
 /** Servers by name that are user agents by what they do. */
 const agentNames = /\b(?:music|media|park|conference|announcement|voicemail|acd|web)\b/i;
 

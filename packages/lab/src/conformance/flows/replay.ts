@@ -1,6 +1,6 @@
 /**
- * A flow replayed against the server. Each user agent sends what the flow has it send, in dialogs of
- * its own; what the server sends to it is held against what the flow has it receive: method or
+ * A flow replayed against the server. Each user agent sends what the flow has it send, in dialogs
+ * of its own; what the server sends to it is held against what the flow has it receive: method or
  * status, the CSeq's method, and whether there is a body.
  */
 import { cseqOf, type SipMessage } from "@tandem/sip";

@@ -1,6 +1,6 @@
 /**
- * `rfc3725-ladders.json`: third party call control. The controller is the server, which makes a call
- * because a desktop asks for it; the ladders have no messages, only who says what to whom.
+ * `rfc3725-ladders.json`: third party call control. The controller is the server, which makes a
+ * call because a desktop asks for it; the ladders have no messages, only who says what to whom.
  */
 import { readFileSync } from "node:fs";
 import { reportOf, type CaseResult, type ConformanceRun } from "../report.ts";

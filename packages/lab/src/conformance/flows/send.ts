@@ -1,4 +1,6 @@
-/** One step that a user agent of a flow sends, made from the flow's message and its live dialogs. */
+/**
+ * One step that a user agent of a flow sends, made from the flow's message and its live dialogs.
+ */
 import {
   headerOf,
   listOf,

@@ -1,7 +1,7 @@
 /**
- * Mutated messages inside a call that lives: a gateway calls a DN, its phone answers, somebody holds,
- * refers or hangs up, and any of the messages may be mutated on its way. So the deep states are met,
- * where a message without a dialog never comes.
+ * Mutated messages inside a call that lives: a gateway calls a DN, its phone answers, somebody
+ * holds, refers or hangs up, and any of the messages may be mutated on its way. So the deep states
+ * are met, where a message without a dialog never comes.
  */
 import { chance, nextInt, pick, type Random } from "@tandem/kernel";
 import {
@@ -33,8 +33,8 @@ export interface CallPlay {
 }
 
 let count = 0;
-const sdp =
-  "v=0\r\no=- 1 1 IN IP4 127.0.3.1\r\ns=-\r\nc=IN IP4 127.0.3.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n";
+const session = "v=0\r\no=- 1 1 IN IP4 127.0.3.1\r\ns=-\r\nc=IN IP4 127.0.3.1\r\nt=0 0\r\n";
+const sdp = `${session}m=audio 4000 RTP/AVP 0\r\n`;
 const type = ["Content-Type", "application/sdp"] as const;
 const turnsMax = 14;
 

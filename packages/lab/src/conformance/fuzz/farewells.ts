@@ -1,7 +1,7 @@
 /**
- * A BYE for each dialog of the calls that still stand: a call that was answered lasts until somebody
- * hangs up, and is nothing left behind. They are made from the machine's own dialogs, seen from the
- * far end.
+ * A BYE for each dialog of the calls that still stand: a call that was answered lasts until
+ * somebody hangs up, and is nothing left behind. They are made from the machine's own dialogs, seen
+ * from the far end.
  */
 import { buildRequest, type Dialog } from "@tandem/sip";
 import type { Address, Subject } from "../subject.ts";

@@ -1,7 +1,7 @@
 /**
  * Structure-aware mutation of a SIP message: most of them stay messages, so that they get past the
- * first look. Lines are doubled, dropped, moved and taken from other messages; values get numbers at
- * their borders, strange characters, great lengths and words of other headers; bodies lose their
+ * first look. Lines are doubled, dropped, moved and taken from other messages; values get numbers
+ * at their borders, strange characters, great lengths and words of other headers; bodies lose their
  * lengths. Everything is drawn from one seeded generator.
  */
 import { chance, nextInt, pick, type Random } from "@tandem/kernel";

@@ -1,7 +1,8 @@
 /**
  * `tandem conformance --fuzz-seconds N`: mutated messages through edge and machine, seeded, for a
- * bounded time. Rounds of a few hundred messages share one subject; after each every timer runs out,
- * and nothing may be left. Counts exceptions, hangs and states left behind: all three must be 0.
+ * bounded time. Rounds of a few hundred messages share one subject; after each every timer runs
+ * out, and nothing may be left. Counts exceptions, hangs and states left behind: all three must be
+ * 0.
  */
 import { chance, createRandom, nextInt, pick, type Random } from "@tandem/kernel";
 import { bindPhone } from "../bind-phone.ts";

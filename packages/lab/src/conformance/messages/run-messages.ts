@@ -58,10 +58,12 @@ export function runMessages(suite: string, folder: string): ConformanceRun {
   return reportOf(suite, cases);
 }
 
+type Expectations = Partial<Record<"messages" | "items", readonly MessageExpectation[]>>;
+
 function readExpectations(folder: string): readonly MessageExpectation[] {
   const json: unknown = JSON.parse(readFileSync(join(folder, "expected.json"), "utf8"));
-  // The shape is the suites' MANIFEST.md; what is not of it gives no cases, and the run fails.
-  const { messages, items } = json as Partial<Record<string, MessageExpectation[]>>;
+  // What is not of this shape gives no cases, and the run fails.
+  const { messages, items } = json as Expectations; // the suites' MANIFEST.md
   return messages ?? items ?? [];
 }
 

@@ -1,4 +1,6 @@
-/** JsSIP in Chromium: one browser for all pages, one page a phone, its sound Chromium's own tone. */
+/**
+ * JsSIP in Chromium: one browser for all pages, one page a phone, its sound Chromium's own tone.
+ */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -72,7 +74,7 @@ const chromiumArguments = [
 
 async function bundlePage(): Promise<string> {
   const built = await build({
-    entryPoints: [new URL("./browser-phone.browser.ts", import.meta.url).pathname],
+    entryPoints: [new URL("./browser-page.ts", import.meta.url).pathname],
     bundle: true,
     write: false,
     format: "iife",

@@ -1,7 +1,7 @@
 /**
- * linphonec, driven over its standard input: files for sound (there is no card), a folder of its own.
- * Traps: its Contact is given, signalling and RTP are bound to the phone's address, and `quit` is the
- * way to end it.
+ * linphonec, driven over its standard input: files for sound (there is no card), a folder of its
+ * own. Traps: its Contact is given, signalling and RTP are bound to the phone's address, and `quit`
+ * is the way to end it.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -14,7 +14,8 @@ import type { PhoneChoice, TestedPhone } from "./tested-phone.ts";
 export const linphoneMissing: string | null =
   spawnSync("which", ["linphonec"]).status === 0
     ? null
-    : "skipped, linphonec is not installed: apt-get install -y --no-install-recommends linphone-cli";
+    : "skipped, linphonec is not installed: " +
+      "apt-get install -y --no-install-recommends linphone-cli";
 
 const quitWithinMs = 3_000;
 const pauseWithinMs = 5_000;

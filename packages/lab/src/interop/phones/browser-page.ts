@@ -12,8 +12,9 @@ interface Session {
   on(name: string, listener: (event: SessionEvent) => void): void;
   answer(options: object): void;
   terminate(options?: object): void;
-  hold(): void;
-  unhold(): void;
+  /** False while another exchange is under way. */
+  hold(): boolean;
+  unhold(): boolean;
   sendDTMF(digit: string, options: object): void;
   refer(target: unknown, options?: object): void;
   isEstablished(): boolean;
@@ -101,6 +102,16 @@ let agent: Agent;
 let refusal = 0;
 let digits = "";
 
+async function untilTaken(ask: () => boolean): Promise<void> {
+  for (let tries = 0; tries < triesMax; tries += 1) {
+    if (ask()) return;
+    await new Promise((resolve) => setTimeout(resolve, tryEveryMs));
+  }
+}
+
+const triesMax = 50;
+const tryEveryMs = 50;
+
 const phone = {
   start(url: string, uri: string, password: string): void {
     const socket = new JsSip.WebSocketInterface(url);
@@ -110,7 +121,7 @@ const phone = {
       password,
       register_expires: 60,
       session_timers: true,
-    }) as unknown as Agent; // narrower
+    });
     agent.on("newRTCSession", (event) => {
       const { session, originator, request } = event;
       if (originator === "remote") track(session, !request.body);
@@ -122,8 +133,8 @@ const phone = {
   accept: (): void => last().answer(options),
   hangup: (): void => last().terminate(),
   reject: (): void => last().terminate({ status_code: 486 }),
-  hold: (): void => last().hold(),
-  resume: (): void => last().unhold(),
+  hold: (): Promise<void> => untilTaken(() => last().hold()),
+  resume: (): Promise<void> => untilTaken(() => last().unhold()),
   digit: (digit: string): void => last().sendDTMF(digit, { transportType: "INFO" }),
   transfer: (target: string): void => last().refer(target),
   transferToSecond(): void {
