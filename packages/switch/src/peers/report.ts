@@ -9,7 +9,7 @@ import {
 import { isSessionOpen } from "../agents/agent.ts";
 import { asciiJson } from "../calls/hop.ts";
 import type { Flow, FlowTarget } from "../input.ts";
-import { readyCount } from "../queues/idle.ts";
+import { reportedReady } from "../queues/idle.ts";
 import { sendRequest } from "../transactions/client.ts";
 import { answer, ownTag } from "../transactions/server.ts";
 import { newBranch, newIdentifier, type Turn } from "../turn.ts";
@@ -171,7 +171,7 @@ function notify(
 
 function reported(turn: Turn, dn: string): ReportedDn {
   if (turn.state.configured.dns.get(dn)?.queue !== undefined) {
-    return { dn, inService: false, login: null, ready: readyCount(turn, dn) };
+    return { dn, inService: false, login: null, ready: reportedReady(turn, dn) };
   }
   const agent = turn.state.agents.get(dn);
   return {

@@ -39,9 +39,22 @@ function setIdle(turn: Turn, dn: string, is: boolean): void {
   else queues.idle.delete(dn);
   if (is) queues.isTouched = true;
   for (const queue of queuesServedBy(turn, dn)) {
-    queues.readyHere.set(queue, readyCount(turn, queue) + (is ? 1 : -1));
-    reportDn(turn, queue);
+    const before = readyCount(turn, queue);
+    const count = before + (is ? 1 : -1);
+    queues.readyHere.set(queue, count);
+    if (Math.min(before, count) < reportedMax) reportDn(turn, queue);
   }
+}
+
+/**
+ * Above so many the peer is told of no more: it hears of queues that run short, not of every call
+ * at a queue with agents to spare.
+ */
+const reportedMax = 20;
+
+/** Available agents of a queue as the peer is told (peers.md P7). */
+export function reportedReady(turn: Turn, queue: string): number {
+  return Math.min(reportedMax, readyCount(turn, queue));
 }
 
 export function queuesServedBy(turn: Turn, dn: string): readonly string[] {
@@ -50,8 +63,7 @@ export function queuesServedBy(turn: Turn, dn: string): readonly string[] {
   return turn.state.configured.queuesByUser.get(agent.userName) ?? [];
 }
 
-/** Available agents of a queue: what the peer is told (peers.md P7). */
-export function readyCount(turn: Turn, queue: string): number {
+function readyCount(turn: Turn, queue: string): number {
   return turn.state.queues.readyHere.get(queue) ?? 0;
 }
 
