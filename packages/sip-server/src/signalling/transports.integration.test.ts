@@ -6,13 +6,14 @@ import { once } from "node:events";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { createServer as createTlsServer } from "node:tls";
-import { issueCertificate } from "@tandem/service";
+import { createAuthority, issueCertificate } from "@tandem/service";
 import { headerOf } from "@tandem/sip";
 import type { Transport } from "@tandem/switch";
 import { WebSocket } from "ws";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { callOnce } from "../testing/test-phone.ts";
-import { startTestServer, type TestServer } from "../testing/test-server.ts";
+import { connectSip } from "../testing/sip-client.ts";
+import { callOnce, createTestPhone } from "../testing/test-phone.ts";
+import { startTestServer, testPassword, type TestServer } from "../testing/test-server.ts";
 
 const host = "127.0.213.10";
 const trunk = "127.0.213.3";
@@ -99,6 +100,38 @@ describe("TLS", () => {
     bad.close();
     signalling.transports.connections.closeAll();
   });
+});
+
+test("mutual TLS: whoever shows no certificate of a trusted authority stays outside", async () => {
+  const notBeforeMs = Date.now() - 60_000;
+  const authority = createAuthority({ name: "Mutual", notBeforeMs, days: 1 });
+  const issue = (name: string, addresses: readonly string[]) =>
+    issueCertificate(authority, { name, names: [], addresses, notBeforeMs, days: 1 });
+  const own = issue("server", ["127.0.213.30"]);
+  const mutual = await startTestServer(
+    "127.0.213.30",
+    {},
+    {
+      tls: {
+        ...{ certificate: own.certificate, key: own.key },
+        ...{ authorities: [authority.certificate], clientCertificates: "required" },
+      },
+    },
+  );
+  const more = { authority: authority.certificate };
+  const foreign = createAuthority({ name: "Foreign", notBeforeMs, days: 1 });
+  for (const shown of [{}, { key: foreign.key, certificate: foreign.certificate }]) {
+    const client = await mutual
+      .connect("TLS", "127.0.213.101", { ...more, ...shown })
+      .catch(() => null); // refused within the handshake (TLS 1.2), or after it (1.3)
+    await client?.closed;
+  }
+  const { key, certificate } = issue("client", []);
+  const client = await mutual.connect("TLS", "127.0.213.101", { ...more, key, certificate });
+  const phone = createTestPhone(client, "1001", testPassword, "127.0.213.30");
+  expect((await phone.register()).status).toBe(200);
+  client.close();
+  await mutual.close();
 });
 
 describe("WebSockets (RFC 7118)", () => {
@@ -201,8 +234,6 @@ test("RFC 5923: who is known and says alias is sent to over his own connection",
 test("IPv6 beside IPv4: a phone of each kind calls the other", async () => {
   const both = await startTestServer("127.0.213.20", { host6: "::1", port: 25_060, ports: {} });
   const place6 = { host: "::1", port: 25_060 };
-  const { createTestPhone } = await import("../testing/test-phone.ts");
-  const { connectSip } = await import("../testing/sip-client.ts");
   const four = createTestPhone(
     await connectSip({
       ...{ transport: "UDP", from: "127.0.213.101" },
