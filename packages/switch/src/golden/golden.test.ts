@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { chapters } from "./scenarios.ts";
-import { play } from "./stage.ts";
+import { play, type Play } from "./stage.ts";
+import { twoSitesScenarios } from "./two-sites-scenarios.ts";
+import { playTwoSites } from "./two-sites-stage.ts";
 import { writeTable } from "./write-table.ts";
 
 /**
@@ -9,13 +11,32 @@ import { writeTable } from "./write-table.ts";
  * that is meant, `vitest run --project unit -u packages/switch/src/golden` writes them anew; the
  * diff is the change of behaviour.
  */
-const texts = chapters.map(({ name, title, scenarios }) => {
-  const parts = scenarios.map((scenario) => {
-    const note = scenario.note === undefined ? [] : [scenario.note];
-    return [`### ${scenario.title}`, ...note, writeTable(play(scenario.run))].join("\n\n");
-  });
+const texts = [
+  ...chapters.map(({ name, title, scenarios }) =>
+    chapterOf(
+      name,
+      title,
+      scenarios.map((scenario) => partOf(scenario, play(scenario.run))),
+    ),
+  ),
+  chapterOf(
+    "two-sites",
+    "Two sites",
+    twoSitesScenarios.map((scenario) => partOf(scenario, playTwoSites(scenario.run))),
+  ),
+];
+
+function chapterOf(
+  name: string,
+  title: string,
+  parts: readonly string[],
+): { name: string; text: string } {
   return { name, text: [`## ${title}`, ...parts, ""].join("\n\n") };
-});
+}
+
+function partOf({ title, note }: { title: string; note?: string }, played: Play): string {
+  return [`### ${title}`, ...(note === undefined ? [] : [note]), writeTable(played)].join("\n\n");
+}
 
 describe("golden tables", () => {
   for (const { name, text } of texts) {
@@ -40,5 +61,5 @@ model; where products differ, a sentence says what is chosen here.
 DNs 1001 to 1004 have a phone and a desktop; \`gateway\` is the outside; 5000 is a queue with the
 agents of 1002 and 1003. A desktop sees the rows of its own DN. Letters stand for ConnIDs. \`also\`
 has the attributes that only some events carry, and the request that the event answers in the
-asking session.
+asking session. With two sites the rows of an act stand by site, each site's in its own order.
 `;

@@ -38,6 +38,8 @@ export interface Row {
   readonly event: TlibEvent | null;
   /** The request that this event answers. */
   readonly answers: string;
+  /** On a stage of two: the site whose desktops are told. */
+  readonly site?: number;
 }
 
 const dns = ["1001", "1002", "1003", "1004"];
@@ -180,7 +182,7 @@ export function attribute(event: TlibEvent, name: string): unknown {
   return Object.entries(event).find(([key]) => key === name)?.[1];
 }
 
-function letter(index: number): string {
+export function letter(index: number): string {
   return String.fromCodePoint("A".codePointAt(0)! + index); // a letter has a code point
 }
 

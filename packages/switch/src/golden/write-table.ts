@@ -7,6 +7,7 @@ import { attribute, field } from "./stage.ts";
  */
 const columns = [
   "what is done",
+  "site",
   "event",
   "thisDN",
   "role",
@@ -19,8 +20,9 @@ const columns = [
 ] as const;
 
 export function writeTable({ rows, names }: Play): string {
-  const cells = rows.map(({ what, event, answers }) => [
+  const all = rows.map(({ what, event, answers, site }) => [
     what,
+    site === undefined ? "" : String(site),
     event?.event ?? "(none)",
     field(event, "thisDN"),
     field(event, "thisDNRole"),
@@ -31,14 +33,20 @@ export function writeTable({ rows, names }: Play): string {
     names.get(field(event, "previousConnID")) ?? "",
     alsoOf(event, answers),
   ]);
-  const widths = columns.map((name, index) =>
+  const isAtSites = rows.some(({ site }) => site !== undefined);
+  const isKept = (_: string, index: number): boolean => index !== siteColumn || isAtSites;
+  const shown = columns.filter(isKept);
+  const cells = all.map((row) => row.filter(isKept));
+  const widths = shown.map((name, index) =>
     Math.max(name.length, ...cells.map((row) => (row[index] ?? "").length)),
   );
   const line = (row: readonly string[]): string =>
     `| ${row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(" | ")} |`;
   const rule = `|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`;
-  return [line(columns), rule, ...cells.map(line)].join("\n");
+  return [line(shown), rule, ...cells.map(line)].join("\n");
 }
+
+const siteColumn = 1;
 
 /** Attributes that only some events have. */
 function alsoOf(event: Play["rows"][number]["event"], answers: string): string {
