@@ -3,7 +3,7 @@ import { buildAuthorization, headerOf, type SipResponse } from "@tandem/sip";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { digestHash } from "../signalling/screen.ts";
 import type { SipClient } from "../testing/sip-client.ts";
-import { createTestPhone, testSdp, type TestPhone } from "../testing/test-phone.ts";
+import { answerOf, createTestPhone, testSdp, type TestPhone } from "../testing/test-phone.ts";
 import { startTestServer, testPassword, type TestServer } from "../testing/test-server.ts";
 
 const host = "127.0.217.10";
@@ -161,20 +161,15 @@ describe("A07 the name of another", () => {
       ["Remote-Party-ID", `<sip:boss@${host}>;screen=yes`],
     ] as const;
     const to = `<sip:1002@${host}>`;
-    void phone.ask({ method: "INVITE", uri: `sip:1002@${host}`, to, headers, body: testSdp });
+    const call = { method: "INVITE", uri: `sip:1002@${host}`, to, headers, body: testSdp };
+    const asked = phone.ask(call);
     const invite = await callee.client.takeRequest("INVITE");
     expect(invite.headers.text).not.toContain("boss");
     expect(headerOf(invite, "from")).toContain("sip:1001@");
-    callee.client.say(`${busyHere(invite.headers.text)}`);
-    expect((await phone.client.takeResponse("INVITE")).status).toBe(486);
+    callee.client.say(answerOf(callee, invite, 486));
+    expect((await asked).status).toBe(486);
   });
 });
-
-function busyHere(invite: string): string {
-  const kept = invite.split("\r\n").filter((line) => /^(Via|From|To|Call-ID|CSeq):/.test(line));
-  const lines = kept.map((line) => (line.startsWith("To:") ? `${line};tag=busy` : line));
-  return `${["SIP/2.0 486 Busy Here", ...lines, "Content-Length: 0"].join("\r\n")}\r\n\r\n`;
-}
 
 test("A18 broken credentials are never good, and break nothing", async () => {
   const client = await here.connect("UDP", "127.0.217.131");

@@ -67,8 +67,9 @@ test.each<[string, string, readonly string[]]>([
     const dropped = (name: "limited" | "ignored" | "overload"): number =>
       counts[name] - before[name];
     const refused = dropped("limited") + dropped("ignored") + dropped("overload");
-    expect(refused).toBeGreaterThan(sent / 4);
-    expect(counts.challenged - before.challenged).toBeLessThan(8_000);
+    expect(refused).toBeGreaterThan(sent / 8);
+    // What all strangers get in a second, and what they had not used before.
+    expect(counts.challenged - before.challenged).toBeLessThan(7_000);
     const { transactions, calls: left, dialogs } = sizesOf(here.server);
     expect([left, dialogs]).toEqual([0, 0]);
     // Of the calls that succeeded, until their transactions end; none of the flood.
