@@ -289,3 +289,27 @@ describe("overflow", () => {
     expect(statuses(caller)).toContain("480");
   });
 });
+
+describe("a new configuration", () => {
+  test("another agent serves the queue: the call that waits goes there", () => {
+    const script = createScript(queueSite({ agents: [] }));
+    const agent = readyAgent(script, "1001");
+    outsideCaller(script).invite(queueDn);
+    expect(agent.phone.heard()).toEqual([]);
+    script.step({ kind: "configured", config: queueSite({ agents: ["agent-1001"] }) });
+    expect(requestIn(agent.phone.heard(), "INVITE").method).toBe("INVITE");
+    script.step({ kind: "configured", config: queueSite({ agents: [] }) });
+    expect(script.state.queues.readyHere.get(queueDn)).toBe(undefined);
+  });
+
+  test("the queue is gone: whoever waits is let go", () => {
+    const script = createScript(queueSite());
+    const caller = outsideCaller(script);
+    caller.invite(queueDn);
+    script.step({ kind: "configured", config: queueSite({}, { dns: [testDn("1001")] }) });
+    expect(statuses(caller)).toEqual(["100", "182", "480"]);
+    caller.ackFailure();
+    script.pass(40_000);
+    empty(script);
+  });
+});
