@@ -56,6 +56,7 @@ export function simulate(choice: SimulationChoice): SimulationReport {
     siteHosts: [sites[0].config.host, sites[1].config.host],
     callEveryMs: Math.max(200, Math.floor(240_000 / choice.agents)),
     talkMs: 60_000,
+    isServed: (callId) => sites.some((site) => serves(site, callId)),
   });
   const desktops = dns.map((dn) =>
     createDesktopModel(setting, sites, dn, fastTimes, numbersFor(dns, dn)),
@@ -70,6 +71,15 @@ export function simulate(choice: SimulationChoice): SimulationReport {
   run(world, world.nowMs + silenceMs);
   checkNoLeaks(world, sites, desktops);
   return report(choice, world, traffic, faults.count(), desktops);
+}
+
+function serves(site: Site, callId: string): boolean {
+  for (const call of site.replica?.state.calls.values() ?? []) {
+    const { origination, destination } = call;
+    const isIt = origination.callId === callId || destination?.callId === callId;
+    if (isIt) return origination.state !== "ended" && destination?.state !== "ended";
+  }
+  return false;
 }
 
 /** Whom an agent may name: every other, a queue, the world outside, and nobody. */

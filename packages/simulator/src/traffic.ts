@@ -21,6 +21,8 @@ export interface TrafficPlan {
   /** Mean time between two calls from outside. */
   readonly callEveryMs: number;
   readonly talkMs: number;
+  /** A site has the dialog of this Call-ID, and somebody at its other end. */
+  readonly isServed: (callId: string) => boolean;
 }
 
 const callersPerGateway = 12;
@@ -126,6 +128,11 @@ function onReport(street: Street, phone: PhoneModel, report: PhoneReport): void 
     const hangup = { kind: "hangup", call: report.call } as const;
     after(world, about(world, street.plan.talkMs), () => phone.command(hangup));
   }
+  if (report.kind === "established" && report.direction === "in") {
+    // After a transfer nobody may be left who placed the call.
+    const hangup = { kind: "hangup", call: report.call } as const;
+    after(world, nextInt(world.random, 120_000, 280_000), () => phone.command(hangup));
+  }
   if (report.kind !== "ended") return;
   if (!report.wasEstablished) street.counts.refused += 1;
   expectOtherToHear(street, phone, report.call);
@@ -172,19 +179,21 @@ function expectOtherToHear(street: Street, phone: PhoneModel, call: number): voi
   after(world, silenceMs, () => {
     for (const { other, line } of left) {
       if (!other.state.calls.has(line)) continue;
-      // A transfer has given it somebody else to talk to meanwhile.
-      if (other.media.get(line)?.remote !== ends.local) continue;
-      // Or they talk again, on the same line.
-      const isAgain = [...phone.media].some(
-        ([again, media]) => phone.state.calls.has(again) && media.local === ends.local,
-      );
-      if (isAgain) continue;
-      if (world.nowMs - street.lastTroubleMs > callLongestMs) {
-        fail(world, `${other.state.settings.host} was never told that its call is over`);
+      // A transfer has given it somebody else to talk to.
+      if (street.plan.isServed(callIdOf(other, line))) continue;
+      if (world.nowMs - street.lastTroubleMs > callLongestMs + silenceMs) {
+        const who = other.state.settings.host;
+        const gone = phone.state.settings.host;
+        fail(world, `${who} was never told that ${callIdOf(other, line)} with ${gone} is over`);
       }
       other.command({ kind: "hangup", call: line });
     }
   });
+}
+
+function callIdOf(phone: PhoneModel, line: number): string {
+  const phase = phone.state.calls.get(line)?.phase;
+  return phase === undefined || phase.kind === "placing" ? "" : phase.dialog.callId;
 }
 
 function callFromOutside(street: Street): void {

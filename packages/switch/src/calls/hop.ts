@@ -100,7 +100,7 @@ export function readHop(request: SipRequest): ReadHop {
 }
 
 const purposes: readonly string[] = ["origin", "destination", "queue"] satisfies HopPurpose[];
-const callTypes: readonly CallType[] = ["Internal", "Inbound", "Outbound", "Unknown"];
+const callTypes: readonly CallType[] = ["Internal", "Inbound", "Outbound", "Consult", "Unknown"];
 
 function isPurpose(text: string | undefined): text is HopPurpose {
   return text !== undefined && purposes.includes(text);

@@ -61,7 +61,7 @@ export function callDestination(
 }
 
 /** A DN that is in this call already, here or by way of the peer, cannot be called by it. */
-function takesPart(turn: Turn, call: Call, dn: string): boolean {
+export function takesPart(turn: Turn, call: Call, dn: string): boolean {
   return (turn.state.callsByDn.get(dn) ?? []).some(
     (key) => turn.state.calls.get(key)?.connID === call.connID,
   );

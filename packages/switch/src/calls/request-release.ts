@@ -12,7 +12,10 @@ export function requestRelease(turn: Turn, session: Session, request: RequestRel
   const found = findCall(turn, thisDN, connID);
   if (found === null) return refuseRequest(turn, session, referenceID, "call-unknown");
   const answers = { sessionID: session.sessionID, referenceID };
-  const isDeclined = found.leg === found.call.destination && found.leg.announced === "ringing";
+  const { call, leg } = found;
+  // Its phone may have answered already, while the desktop still sees it ring.
+  const isRinging = leg === call.destination && leg.announced === "ringing";
+  const isDeclined = isRinging && leg.state !== "confirmed";
   if (isDeclined && returnToQueue(turn, found.call, 603, answers)) return;
   endCall(turn, found.call, {
     by: null,

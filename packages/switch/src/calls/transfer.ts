@@ -19,7 +19,7 @@ import {
 import { isQuiet } from "./consult.ts";
 import { findCall } from "./find-call.ts";
 import { joinDn, leaveDn, moveLeg, sendBye } from "./leg.ts";
-import { callDestination } from "./outgoing.ts";
+import { callDestination, takesPart } from "./outgoing.ts";
 import { tellReferrer } from "./refer.ts";
 import { counterpart } from "./relay.ts";
 import { cancelFork, closeLeg, dropWhenOver, refusalState, retireLeg } from "./release.ts";
@@ -236,8 +236,10 @@ export function completeTransfer(
     return "transfer-not-possible";
   }
   // Nobody can be given to himself.
-  if (dnOf(staying) !== null && dnOf(staying) === dnOf(joining)) return "transfer-not-possible";
+  const dn = dnOf(joining);
+  if (dn !== null && takesPart(turn, main.call, dn)) return "transfer-not-possible";
   const isTalking = isQuiet(second.call, second.leg);
+  if (main.call.handover !== null || second.call.handover !== null) return "call-busy";
   const { exchange } = second.call;
   const isRinging = exchange.kind === "makeCall" && exchange.step === "callingDestination";
   if (!isQuiet(main.call, main.leg) || (!isTalking && !isRinging)) return "call-busy";
