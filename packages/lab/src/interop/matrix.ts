@@ -230,11 +230,26 @@ export async function runCell(stage: Stage, feature: Feature): Promise<string> {
   const { scene, phone, partner, third } = stage;
   scene.begin(stage.dn);
   try {
-    await feature.run(stage);
+    await within(cellWithinMs, feature.run(stage));
     return "yes";
   } catch (error) {
     return `no: ${error instanceof Error ? error.message : String(error)}`;
   } finally {
-    for (const each of [phone, partner, third]) await each.clear();
+    for (const each of [phone, partner, third]) await within(withinMs, each.clear());
+  }
+}
+
+/** A cell waits for answers of others: one that never comes must not hold up the matrix. */
+const cellWithinMs = 40_000;
+
+async function within(ms: number, doing: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done within ${ms} ms`)), ms);
+  });
+  try {
+    await Promise.race([doing, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
