@@ -181,15 +181,25 @@ function expectOtherToHear(street: Street, phone: PhoneModel, call: number): voi
       if (!other.state.calls.has(line)) continue;
       // A transfer has given it somebody else to talk to.
       if (street.plan.isServed(callIdOf(other, line))) continue;
-      if (world.nowMs - street.lastTroubleMs > callLongestMs + silenceMs) {
-        const who = other.state.settings.host;
-        const gone = phone.state.settings.host;
-        fail(world, `${who} was never told that ${callIdOf(other, line)} with ${gone} is over`);
-      }
-      other.command({ kind: "hangup", call: line });
+      // The call may have ended only now, and the word of it be on its way, or lost once or twice.
+      after(world, wordMs, () => expectTold(street, phone, other, line));
     }
   });
 }
+
+function expectTold(street: Street, gone: PhoneModel, other: PhoneModel, line: number): void {
+  const { world } = street.setting;
+  if (!other.state.calls.has(line)) return;
+  if (world.nowMs - street.lastTroubleMs > callLongestMs + silenceMs + wordMs) {
+    const who = other.state.settings.host;
+    const from = gone.state.settings.host;
+    fail(world, `${who} was never told that ${callIdOf(other, line)} with ${from} is over`);
+  }
+  other.command({ kind: "hangup", call: line });
+}
+
+/** As long as a BYE is repeated (RFC 3261 §17.1.2.2, 64·T1). */
+const wordMs = 32_000;
 
 function callIdOf(phone: PhoneModel, line: number): string {
   const phase = phone.state.calls.get(line)?.phase;
