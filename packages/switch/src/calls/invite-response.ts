@@ -19,7 +19,14 @@ import { credentialsFor, wantSignature } from "../trunks/sign.ts";
 import { callTimer, keyOf, trunkOf, type Call, type Leg } from "./call.ts";
 import { readDescription } from "./hop.ts";
 import { enterDialog, learnAbilities, sendAck } from "./leg.ts";
-import { offerOrigination, originationRefused, placeMadeCall } from "./make-call.ts";
+import {
+  makesFirstOffer,
+  offerOrigination,
+  offerOwed,
+  originationGotAnswer,
+  originationRefused,
+  placeMadeCall,
+} from "./make-call.ts";
 import {
   answeredElsewhere,
   isUnreachable,
@@ -192,9 +199,15 @@ function proceed(turn: Turn, call: Call, leg: Leg, cseq: number, description: st
     case "makeCall":
       disarm(turn, callTimer(call, "no-answer"));
       if (exchange.step === "callingOrigination") {
-        const ack = sendAck(turn, leg, cseq, "");
+        const isOffer = description !== "" && makesFirstOffer(leg.target);
+        if (isOffer) leg.ackOwed = cseq;
+        const ack = isOffer ? "" : sendAck(turn, leg, cseq, "");
         placeMadeCall(turn, call, exchange);
         return ack;
+      }
+      if (offerOwed(call.origination) !== "") {
+        advanceHandover(turn, call, 200);
+        return originationGotAnswer(turn, call, leg, cseq, description);
       }
       leg.ackOwed = cseq;
       advanceHandover(turn, call, 200);
@@ -256,7 +269,9 @@ export function onRefused(
     call.destination = fork;
     return;
   }
-  const offer = exchange.kind === "makeCall" ? "" : call.origination.session.received;
+  const { origination } = call;
+  const offer =
+    exchange.kind === "makeCall" ? offerOwed(origination) : origination.session.received;
   if (mayTryNext(leg, status) && callNextAlternative(turn, call, leg, offer)) return;
   if (isUnreachable(status) && callWithoutPeer(turn, call, leg, offer)) return;
   const best = call.refusal ?? { status, reason };

@@ -1,5 +1,6 @@
 import { refuseRequest } from "../sessions/refusal.ts";
 import type { Answers } from "../sessions/ring.ts";
+import type { FlowTarget } from "../input.ts";
 import type { Turn } from "../turn.ts";
 import { announceEstablished } from "./announce.ts";
 import type { Call, Exchange, Leg } from "./call.ts";
@@ -18,8 +19,42 @@ import { keepReceived } from "./session-description.ts";
  *     other ← INVITE (no SDP)   other → 180, 200 offer callingDestination
  *     phone ← re-INVITE offer   phone → 200 answer     offeringOrigination
  *     phone ← ACK               other ← ACK answer
+ *
+ * A browser refuses an offer without ICE and fingerprint, so that a phone on a WebSocket makes the
+ * first offer itself (§4.1): its ACK waits until the other party has answered.
+ *
+ *     phone ← INVITE (no SDP)   phone → 200 offer      callingOrigination
+ *     other ← INVITE offer      other → 200 answer     callingDestination
+ *     other ← ACK               phone ← ACK answer
  */
 export type MakingCall = Extract<Exchange, { kind: "makeCall" }>;
+
+/** Whether the phone there makes the first offer. */
+export function makesFirstOffer({ transport }: FlowTarget): boolean {
+  return transport === "WS" || transport === "WSS";
+}
+
+/** The phone's offer that waits for its answer in our ACK; empty where there is none. */
+export function offerOwed({ ackOwed, session }: Leg): string {
+  return ackOwed === null ? "" : session.received;
+}
+
+/** The phone made the first offer, and the other party has answered it. Returns the ACK to it. */
+export function originationGotAnswer(
+  turn: Turn,
+  call: Call,
+  other: Leg,
+  cseq: number,
+  answer: string,
+): string {
+  const ack = sendAck(turn, other, cseq, "");
+  const { origination } = call;
+  if (origination.ackOwed !== null) sendAck(turn, origination, origination.ackOwed, answer);
+  origination.ackOwed = null;
+  call.exchange = { kind: "none" };
+  announceEstablished(turn, call);
+  return ack;
+}
 
 /** The phone has answered: the desktop sees EventDialing, and the other party is called. */
 export function placeMadeCall(turn: Turn, call: Call, exchange: MakingCall): void {
@@ -35,7 +70,7 @@ export function placeMadeCall(turn: Turn, call: Call, exchange: MakingCall): voi
     endCall(turn, call, { by: null, status: route.status, callState: "GeneralError" });
     return;
   }
-  callDestination(turn, call, route, "");
+  callDestination(turn, call, route, offerOwed(call.origination));
 }
 
 export function offerOrigination(

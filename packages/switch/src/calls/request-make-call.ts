@@ -7,6 +7,7 @@ import { arm, newIdentifier, optionsOf, type Turn } from "../turn.ts";
 import { callTimer, type Call, type Consultation } from "./call.ts";
 import { newCallKey } from "./incoming.ts";
 import { createLeg, newConnID } from "./leg.ts";
+import { makesFirstOffer } from "./make-call.ts";
 import { emptySetup, sendInvite } from "./outgoing.ts";
 import { placeOf } from "./places.ts";
 import { joinDn } from "./leg.ts";
@@ -83,7 +84,7 @@ export function placeCall(turn: Turn, wish: CallWish): MakeCallRefusal | null {
   turn.state.nextCallID += 1;
   turn.state.calls.set(call.key, call);
   joinDn(turn, thisDN, call.key);
-  const offer = silentOffer(turn.config.host);
+  const offer = makesFirstOffer(binding.target) ? "" : silentOffer(turn.config.host);
   sendInvite(turn, call, origination, { place: placeOf(binding), offer, purpose: null });
   const own = turn.state.configured.dns.get(thisDN)?.noAnswerTimeoutMs ?? null;
   arm(turn, callTimer(call, "no-answer"), own ?? optionsOf(turn).noAnswerTimeoutMs);

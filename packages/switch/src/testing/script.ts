@@ -2,7 +2,7 @@ import { logTime } from "@tandem/kernel";
 import { parseMessage, type SipMessage, type SipRequest, type SipResponse } from "@tandem/sip";
 import type { SwitchConfig } from "../config.ts";
 import type { Effect } from "../effect.ts";
-import type { Authenticated, Flow, Input, Identity } from "../input.ts";
+import type { Authenticated, Flow, Input, Identity, Transport } from "../input.ts";
 import type { SwitchState } from "../state.ts";
 import { switchMachine } from "../step.ts";
 
@@ -33,7 +33,7 @@ export interface Script {
 export interface Address {
   readonly host: string;
   readonly port: number;
-  readonly transport?: "UDP" | "TCP";
+  readonly transport?: Transport;
 }
 
 export interface SentMessage {
