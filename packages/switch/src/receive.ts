@@ -108,7 +108,10 @@ function refuseUnknown(turn: Turn, request: SipRequest, flow: Flow): void {
 
 function receiveCancel(turn: Turn, key: string, request: SipRequest, flow: Flow): void {
   const invite = findServer(turn, inviteKeyOf(request));
-  if (invite === null) return refuseUnknown(turn, request, flow);
+  // Hop by hop (RFC 3261 §9.2): who did not send the INVITE has none to cancel.
+  if (invite === null || invite.target.host !== flow.remoteHost) {
+    return refuseUnknown(turn, request, flow);
+  }
   openServer(turn, request, targetOf(flow));
   answer(turn, key, 200, {});
   const { owner } = invite;

@@ -80,6 +80,11 @@ const nothingLeft = () =>
     .poll(() => ({ ...sizesOf(here.server), timers: 0 }), { timeout: 8_000 })
     .toEqual({ transactions: 0, dialogs: 0, calls: 0, timers: 0 });
 
+/** What the phone said last, as somebody on its wire would have it. */
+function transactionOf({ client }: TestPhone): string {
+  return client.said.at(-1) ?? "";
+}
+
 test("A04 whoever challenges the server gets no credentials of anybody", async () => {
   const asked = caller.ask({ method: "INVITE", uri, to: `<${uri}>`, body: testSdp });
   const invite = await callee.client.takeRequest("INVITE");
@@ -210,6 +215,14 @@ describe("A22 and A23 the calls of others", () => {
     const phone = createTestPhone(stranger, "1001", "guess", host);
     stranger.say(phone.request({ method: "CANCEL", uri, branch: sent, callId: callIdOf(invite) }));
     expect((await stranger.takeResponse("CANCEL")).status).toBe(481);
+    // Nor does that of a known phone elsewhere which has seen the whole INVITE.
+    const other = await here.phone("1004", "UDP", "127.0.226.107");
+    const seen = transactionOf(caller)
+      .replace(/^INVITE/, "CANCEL")
+      .replace(" INVITE\r", " CANCEL\r");
+    other.client.say(seen.slice(0, seen.indexOf("Content-Type")) + "Content-Length: 0\r\n\r\n");
+    expect((await other.client.takeResponse("CANCEL")).status).toBe(481);
+    other.client.close();
     callee.client.say(answerOf(callee, invite, 486));
     expect((await asked).status).toBe(486);
     stranger.close();

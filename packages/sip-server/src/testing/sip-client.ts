@@ -21,6 +21,7 @@ export interface SipClient {
   /** Every message, in the order in which it came, once however often it was sent. */
   readonly heard: readonly SipMessage[];
   readonly texts: readonly string[];
+  readonly said: readonly string[];
   readonly say: (text: string | Buffer) => void;
   /** The first message, heard already or to come, that is meant and was not taken before. */
   readonly take: (isMeant: (message: SipMessage) => boolean, what: string) => Promise<SipMessage>;
@@ -57,6 +58,7 @@ const patienceMs = 5_000;
 export async function connectSip(choice: SipClientChoice): Promise<SipClient> {
   const heard: SipMessage[] = [];
   const texts: string[] = [];
+  const said: string[] = [];
   const known = new Set<string>();
   const taken = new Set<SipMessage>();
   const waiters = new Set<() => void>();
@@ -101,7 +103,11 @@ export async function connectSip(choice: SipClientChoice): Promise<SipClient> {
     port: line.port,
     heard,
     texts,
-    say: line.say,
+    said,
+    say(text) {
+      said.push(typeof text === "string" ? text : text.toString("latin1"));
+      line.say(text);
+    },
     take,
     async takeRequest(method) {
       const isMeant = (each: SipMessage) => each.kind === "request" && each.method === method;
