@@ -19,15 +19,9 @@ import { pairDns, runPairs } from "./sipp-pairs.ts";
 const lab = 166;
 const page = join(import.meta.dirname, "../../../../docs/interop.md");
 const columnsWithinMs = 230_000;
-const silentOffer =
-  "a browser refuses the offer without media with which a desktop's call begins (488): it has no " +
-  "ICE and no fingerprint";
 /** What a phone cannot do, whoever the server is. */
 const cannot: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   baresip: { "REFER, attended": "baresip 1.0 has no attended transfer" },
-  "JsSIP over WSS": {
-    "two-step transfer": silentOffer,
-  },
 };
 
 interface Cast {
