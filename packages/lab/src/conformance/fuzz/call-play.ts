@@ -29,6 +29,8 @@ export interface CallPlay {
   /** Per mille of the messages that are mutated. */
   readonly mutatedPerMille: number;
   readonly other: string;
+  /** A desktop asks for something. */
+  readonly ask: () => void;
   readonly send: (from: Address, text: string) => void;
 }
 
@@ -63,6 +65,7 @@ export function playCall(play: CallPlay): void {
       say(play, dialog === callerDialog ? caller : callee, inDialog(play, dialog));
     }
     if (chance(random, 60)) say(play, caller, cancelFor(invite));
+    if (chance(random, 120)) play.ask();
     if (chance(random, 300)) play.subject.pass(nextInt(random, 1, 40_000));
   }
 }

@@ -11,6 +11,7 @@ import { faultsOfRemains } from "../messages/run-messages.ts";
 import type { ConformanceReport } from "../report.ts";
 import { createSubject, settleMs, type Address, type Subject } from "../subject.ts";
 import { playCall } from "./call-play.ts";
+import { openDesk } from "./desk.ts";
 import { farewells } from "./farewells.ts";
 import { mutate } from "./mutate.ts";
 
@@ -67,7 +68,10 @@ export function runFuzz(options: FuzzOptions): FuzzReport {
 
 function playRound(options: FuzzOptions, random: Random, round: number, tally: Tally): void {
   const subject = createSubject({ dns, domains: ["b.example"], trunkHosts: [trunk.host] });
-  for (const dn of dns) bindPhone(subject, dn, phone);
+  // A phone on a WebSocket is called in another way.
+  const callee: Address = { ...phone, transport: chance(random, 300) ? "WSS" : "UDP" };
+  for (const dn of dns) bindPhone(subject, dn, callee);
+  const desk = openDesk(subject, dns);
   const watch = watcher(subject, options.clock, `seed ${options.seed} round ${round}`, tally);
   const send = (from: Address, text: string): void => {
     tally.messages += 1;
@@ -89,11 +93,12 @@ function playRound(options: FuzzOptions, random: Random, round: number, tally: T
       subject,
       random,
       caller: trunk,
-      callee: phone,
+      callee,
       dn: pick(random, dns),
       mutatedPerMille: pick(random, [0, 100, 400]),
       other: pick(random, options.seeds),
       send,
+      ask: () => watch("a desktop's request", () => desk.ask(random)),
     });
   }
   watch("the timers of what was begun", () => subject.pass(settleMs));
