@@ -20,7 +20,6 @@ import { callTimer, keyOf, trunkOf, type Call, type Leg } from "./call.ts";
 import { readDescription } from "./hop.ts";
 import { enterDialog, learnAbilities, sendAck } from "./leg.ts";
 import {
-  makesFirstOffer,
   offerOrigination,
   offerOwed,
   originationGotAnswer,
@@ -47,7 +46,7 @@ import {
   sendProvisional,
   sourceOf,
 } from "./reliable.ts";
-import { keepReceived } from "./session-description.ts";
+import { keepReceived, makesFirstOffer } from "./session-description.ts";
 import { followRedirection } from "./redirection.ts";
 import { heedTimer, secondsOf } from "./session-timer.ts";
 

@@ -1,4 +1,6 @@
-/** A call that a desktop makes from a phone on a WebSocket (RFC 3725 §4.1): the phone offers first. */
+/**
+ * A call that a desktop makes from a phone on a WebSocket (RFC 3725 §4.1): the phone offers first.
+ */
 import { expect, test } from "vitest";
 import { createDesktop } from "../testing/desktop.ts";
 import {

@@ -1,6 +1,5 @@
 import { refuseRequest } from "../sessions/refusal.ts";
 import type { Answers } from "../sessions/ring.ts";
-import type { FlowTarget } from "../input.ts";
 import type { Turn } from "../turn.ts";
 import { announceEstablished } from "./announce.ts";
 import type { Call, Exchange, Leg } from "./call.ts";
@@ -28,11 +27,6 @@ import { keepReceived } from "./session-description.ts";
  *     other ← ACK               phone ← ACK answer
  */
 export type MakingCall = Extract<Exchange, { kind: "makeCall" }>;
-
-/** Whether the phone there makes the first offer. */
-export function makesFirstOffer({ transport }: FlowTarget): boolean {
-  return transport === "WS" || transport === "WSS";
-}
 
 /** The phone's offer that waits for its answer in our ACK; empty where there is none. */
 export function offerOwed({ ackOwed, session }: Leg): string {

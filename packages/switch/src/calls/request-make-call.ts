@@ -7,12 +7,11 @@ import { arm, newIdentifier, optionsOf, type Turn } from "../turn.ts";
 import { callTimer, type Call, type Consultation } from "./call.ts";
 import { newCallKey } from "./incoming.ts";
 import { createLeg, newConnID } from "./leg.ts";
-import { makesFirstOffer } from "./make-call.ts";
 import { emptySetup, sendInvite } from "./outgoing.ts";
 import { placeOf } from "./places.ts";
 import { joinDn } from "./leg.ts";
 import { decideRoute } from "./route.ts";
-import { silentOffer } from "./session-description.ts";
+import { makesFirstOffer, silentOffer } from "./session-description.ts";
 
 /** RequestMakeCall: answered by EventDialing once the agent's own phone has taken the call. */
 export function requestMakeCall(turn: Turn, session: Session, request: RequestMakeCall): void {

@@ -1,5 +1,6 @@
 import { nextUint32 } from "@tandem/kernel";
 import { ownText } from "@tandem/sip";
+import type { FlowTarget } from "../input.ts";
 import type { Turn } from "../turn.ts";
 import type { Leg, SessionDescription } from "./call.ts";
 
@@ -62,6 +63,11 @@ export function silentOffer(host: string): string {
     "a=inactive",
     "",
   ].join("\r\n");
+}
+
+/** Whether the phone there makes the first offer: a browser refuses one without ICE. */
+export function makesFirstOffer({ transport }: FlowTarget): boolean {
+  return transport === "WS" || transport === "WSS";
 }
 
 /** The same description with every stream inactive. */

@@ -1,6 +1,7 @@
 /**
- * A desktop in a fuzz round: it watches every DN and asks for whatever a desktop may ask, at whatever
- * moment, about whatever call there is. So third party call control meets mutated messages.
+ * A desktop in a fuzz round: it watches every DN and asks for whatever a desktop may ask, at
+ * whatever moment, about whatever call there is. So third party call control meets mutated
+ * messages.
  */
 import type { TlibRequest } from "@tandem/cti";
 import { chance, pick, type Random } from "@tandem/kernel";
