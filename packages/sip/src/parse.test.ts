@@ -205,3 +205,13 @@ function touch(text: string): void {
   for (const line of headerLines(message)) found.push(...listOf(message, line.name));
   if (verdict.ok) expect(found.slice(0, 2)).not.toContain(undefined);
 }
+
+test("ERR4 what an answer would repeat is bounded: the message is dropped, and not answered", () => {
+  const long = `<sip:${"b".repeat(4_200)}@b.example>`;
+  const text = sampleRequestText().replace("<sip:bob@b.example>", long);
+  const parsed = parseMessage(text);
+  expect(parsed.ok ? "taken" : [parsed.failure.code, parsed.failure.request]).toEqual([
+    "header-too-long",
+    undefined,
+  ]);
+});
