@@ -24,5 +24,5 @@ export function probeCalls(turn: Turn): void {
 
 export function onProbeAnswered(turn: Turn, call: Call, leg: Leg, status: number): void {
   if (status !== 481 || leg.state !== "confirmed") return;
-  endCall(turn, call, { by: leg.id, status: 480, callState: "Dropped" });
+  endCall(turn, call, { by: null, status: 480, callState: "Dropped" });
 }

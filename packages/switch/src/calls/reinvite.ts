@@ -152,5 +152,5 @@ export function failReinvite(turn: Turn, call: Call, leg: Leg, status: number): 
     default:
       return unreachable(exchange);
   }
-  if (isGone) endCall(turn, call, { by: leg.id, status: 480, callState: "Dropped" });
+  if (isGone) endCall(turn, call, { by: null, status: 480, callState: "Dropped" });
 }

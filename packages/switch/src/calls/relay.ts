@@ -87,7 +87,7 @@ export function onRelayAnswered(
     });
   }
   const isGone = status === 481 || (status === 408 && leg.state === "confirmed");
-  if (isGone) endCall(turn, call, { by: leg.id, status: 480, callState: "Dropped" });
+  if (isGone) endCall(turn, call, { by: null, status: 480, callState: "Dropped" });
 }
 
 /** INFO, from either party at any time. */

@@ -140,7 +140,7 @@ export function onRefreshAnswered(
   response: SipMessage | null,
 ): void {
   if (status === 481 || status === 408) {
-    endCall(turn, call, { by: leg.id, status: 480, callState: "Dropped" });
+    endCall(turn, call, { by: null, status: 480, callState: "Dropped" });
   } else if (status === 422 && response !== null && leg.sessionTimer !== null) {
     const minimum = secondsOf(headerOf(response, "min-se")) ?? 0;
     leg.sessionTimer = {
