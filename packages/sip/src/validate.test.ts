@@ -116,3 +116,12 @@ test("a response may carry its tag twice, but no address that cannot be read", (
   expect(answer("<sip:b@b.example>;tag=2;tag=2").ok).toBe(true);
   expect(answer("<sip:b@b.example:x>;tag=2").ok).toBe(false);
 });
+
+test.each(["sip:noone@", "other:noone@"])(
+  "a Contact %s… that fits no start line is refused",
+  (uri) => {
+    const contact = `<${uri}${"a.".repeat(1_000)}a>`;
+    const text = sampleRequestText().replace("<sip:alice@a.example:5062>", contact);
+    expect(validateRequest(requestFrom(text))).toMatchObject({ failure: { status: 400 } });
+  },
+);

@@ -25,7 +25,14 @@ import {
   type HeaderTable,
   listOf,
 } from "./header-table.ts";
-import { contactsMax, maxForwardsMax, numberDigitsMax, routesMax, viasMax } from "./limits.ts";
+import {
+  contactsMax,
+  maxForwardsMax,
+  numberDigitsMax,
+  routesMax,
+  uriBytesMax,
+  viasMax,
+} from "./limits.ts";
 import { parseDecimal } from "./characters.ts";
 import type { SipMessage, SipRequest, SipResponse } from "./message.ts";
 import { soundAddressUri, uriIn } from "./name-addr.ts";
@@ -192,8 +199,9 @@ function isReadableAddress(value: string): boolean {
   return uri !== undefined && uriScheme(uri) !== undefined && !isBrokenSipUri(uri);
 }
 
-/** Whether it says sip, sips or tel and is none. */
+/** Whether it says sip, sips or tel and is none, or is too long for any request. */
 function isBrokenSipUri(uri: string): boolean {
+  if (uri.length > uriBytesMax) return true; // it would not fit into a start line
   if (plainUri.test(uri)) return false;
   const scheme = uriScheme(uri);
   const isKnown = scheme === "sip" || scheme === "sips" || scheme === "tel";
