@@ -194,6 +194,19 @@ describe("A22 and A23 the calls of others", () => {
     await hangUp(conversation);
   });
 
+  test("A23 a far end that we have called is heard within its dialog, and begins none", async () => {
+    const carrier = await here.connect("UDP", "127.0.226.90");
+    const phone = createTestPhone(carrier, "900", "guess", host);
+    const target = { transport: "UDP", name: "", host: carrier.host, port: carrier.port } as const;
+    here.server.signalling.send(target, "OPTIONS sip:x SIP/2.0\r\nContent-Length: 0\r\n\r\n");
+    const to = `<sip:1002@${host}>`;
+    carrier.say(phone.request({ method: "BYE", uri, to: `${to};tag=none` }));
+    expect((await carrier.takeResponse("BYE")).status).toBe(481);
+    carrier.say(phone.request({ method: "INVITE", uri, to, body: testSdp }));
+    expect((await carrier.takeResponse("INVITE")).status).toBe(407);
+    carrier.close();
+  });
+
   test("A23 a known phone with guessed tags, and a CSeq that goes back, are refused", async () => {
     const conversation = await talk();
     const other = await here.phone("1004", "UDP", "127.0.226.104");

@@ -9,6 +9,7 @@ import {
 } from "@tandem/switch";
 import { placeOf, plainHost } from "./address.ts";
 import { createDigestFailures } from "./digest-failures.ts";
+import { createReachedPlaces } from "./reached-places.ts";
 import { createNonceCounts } from "./nonce-counts.ts";
 import type { NonceKeeper } from "./nonce.ts";
 import { screen, type ScreenContext, type ScreenGuards, type Verdict } from "./screen.ts";
@@ -90,6 +91,15 @@ export async function openSignalling(options: SignallingOptions): Promise<Signal
   const { sourcePerSecond, strangersPerSecond = strangersPerSecondPreset } = options;
   const sources = createSourceLimits({ sourcePerSecond, strangersPerSecond });
   const sourceOf = createSourceOf();
+  const reached = createReachedPlaces();
+  const isKnown = (flow: Flow): boolean => {
+    const nowMs = performance.now();
+    const isReached = reached.has(flow.remoteHost, flow.remotePort, nowMs);
+    return isReached || isOfTrunk(flow) || sources.isProven(sourceOf(flow), nowMs);
+  };
+  // Trunks are also known where the name service found them.
+  const isOfTrunk = ({ remoteHost }: Flow): boolean =>
+    door.trunkPlaces.has(remoteHost) || (options.namesOf?.(remoteHost) ?? []).length > 0;
   const sockets: { all: Transports | null } = { all: null };
   const context: ScreenContext = {
     nonces: options.nonces,
@@ -104,15 +114,16 @@ export async function openSignalling(options: SignallingOptions): Promise<Signal
     isTrusted: (flow) => isTrusted(door, flow),
     isServing: () => door.isServing,
     nowMs: () => Date.now(),
-    guards: createGuards(counts, sources, sourceOf, sockets),
+    guards: createGuards(counts, sources, { sourceOf, isKnown }, sockets),
   };
   const send = (target: FlowTarget, text: string): void => {
     counts.sent += 1;
+    if (!text.startsWith("SIP/2.0 ")) reached.note(target.host, target.port, performance.now());
     sockets.all?.send(target, text);
   };
   const receive = (text: string, flow: Flow): void => {
     counts.received += 1;
-    if (!isTrusted(door, flow)) {
+    if (!isTrusted(door, flow) && !isOfTrunk(flow)) {
       const judged = sources.judge(sourceOf(flow), performance.now());
       if (judged !== "pass") {
         counts[judged] += 1;
@@ -194,20 +205,23 @@ function createSourceOf(): (flow: Flow) => string {
   };
 }
 
+interface Flows {
+  readonly sourceOf: (flow: Flow) => string;
+  /** Whether requests within a dialog may come from there. */
+  readonly isKnown: (flow: Flow) => boolean;
+}
+
 function createGuards(
   counts: SignallingCounts,
   sources: SourceLimits,
-  sourceOf: (flow: Flow) => string,
+  { sourceOf, isKnown }: Flows,
   sockets: { readonly all: Transports | null },
 ): ScreenGuards {
   const failures = createDigestFailures();
   const nonceCounts = createNonceCounts();
   return {
-    isKnown: (flow) => sources.isProven(sourceOf(flow), performance.now()),
-    admitStranger(flow) {
-      const nowMs = performance.now();
-      return sources.isProven(sourceOf(flow), nowMs) || sources.admitStranger(nowMs);
-    },
+    isKnown,
+    admitStranger: (flow) => isKnown(flow) || sources.admitStranger(performance.now()),
     isHeldOff(user, flow) {
       const nowMs = performance.now();
       if (!failures.isHeldOff(user, flow.remoteHost, nowMs)) return false;
@@ -257,6 +271,8 @@ interface Door {
   secrets: Secrets;
   readonly trunkHosts: Set<string>;
   readonly peerHosts: Set<string>;
+  /** Addresses that calls to trunks go to; not all of them may begin one here. */
+  readonly trunkPlaces: Set<string>;
   isServing: boolean;
 }
 
@@ -266,6 +282,7 @@ function createDoor(): Door {
     secrets: new Map(),
     trunkHosts: new Set(),
     peerHosts: new Set(),
+    trunkPlaces: new Set(),
     isServing: false,
   };
 }
@@ -278,6 +295,10 @@ function configureDoor(door: Door, config: SwitchConfig, secrets: Secrets): void
     for (const source of trunk.sources.length > 0 ? trunk.sources : [trunk.host]) {
       door.trunkHosts.add(plainHost(source.toLowerCase()));
     }
+  }
+  door.trunkPlaces.clear();
+  for (const { host, others = [] } of config.trunks) {
+    for (const place of [host, ...others.map((other) => other.host)]) door.trunkPlaces.add(place);
   }
   door.peerHosts.clear();
   for (const { host } of config.peer?.addresses ?? []) door.peerHosts.add(plainHost(host));

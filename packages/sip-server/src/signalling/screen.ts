@@ -57,7 +57,7 @@ export interface ScreenContext {
 }
 
 export interface ScreenGuards {
-  /** Whether right credentials came from there lately. */
+  /** Whether right credentials came from there lately, or requests of ours went there. */
   readonly isKnown: (flow: Flow) => boolean;
   /** Whether there is time for a message of one who has not shown who he is. */
   readonly admitStranger: (flow: Flow) => boolean;
