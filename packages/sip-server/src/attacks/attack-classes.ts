@@ -62,7 +62,7 @@ export const attackClasses: readonly AttackClass[] = [
     shownIn: [connections],
     rest: "versions and certificates: signalling/transports.integration.test.ts",
   },
-  { id: "A27", about: "calls at another's cost", shownIn: [calls] },
+  { id: "A27", about: "calls at another's cost", shownIn: ["toll-fraud.integration.test.ts"] },
   { id: "A28", about: "injection into logs and screens", shownIn: [smuggling] },
   { id: "A29", about: "callers who vanish", shownIn: [calls] },
   { id: "A30", about: "what a call is worth", shownIn: [calls] },

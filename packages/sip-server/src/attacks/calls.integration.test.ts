@@ -1,6 +1,6 @@
 /**
- * Attack classes A04, A13, A22, A23, A27, A29, A30: calls that are not one's own, calls to where
- * one may not call, calls that are left half done.
+ * Attack classes A04, A13, A22, A23, A29, A30: calls that are not one's own, and calls that are left
+ * half done.
  */
 import { callIdOf, cseqOf, headerOf, tagOf, type SipRequest, type SipResponse } from "@tandem/sip";
 import { testOptions } from "@tandem/switch/testing";
@@ -259,38 +259,6 @@ describe("A22 and A23 the calls of others", () => {
     const headers = [["Refer-To", `<sip:0900123@${host}>`]] as const;
     const { status } = await caller.ask({ method: "REFER", uri, to: `<${uri}>`, headers });
     expect(status).toBeGreaterThanOrEqual(400);
-    await nothingLeft();
-  });
-});
-
-describe("A27 calls to where one may not call", () => {
-  test.each(["00900123", "011900123", "9011900123", "+900123"])(
-    "A27 %s from a stranger is challenged",
-    async (number) => {
-      const stranger = await here.connect("UDP", "127.0.226.68");
-      const phone = createTestPhone(stranger, "1001", "guess", host);
-      stranger.say(
-        phone.request({ method: "INVITE", uri: `sip:${number}@${host}`, body: testSdp }),
-      );
-      expect((await stranger.takeResponse("INVITE")).status).toBe(407);
-      stranger.close();
-    },
-  );
-
-  test("A27 no relay: another's domain, Route and maddr lead nowhere", async () => {
-    const third = await here.connect("UDP", "127.0.226.69");
-    const place = `${third.host}:${third.port}`;
-    for (const choice of [
-      { uri: `sip:900@${place}` },
-      { uri: `sip:900@${host};maddr=${third.host}` },
-      { uri: `sip:900@${host}`, headers: [["Route", `<sip:${place};lr>`]] as const },
-    ]) {
-      const to = `<sip:900@${host}>`;
-      const { status } = await caller.ask({ method: "INVITE", to, body: testSdp, ...choice });
-      expect(status).toBeGreaterThanOrEqual(400);
-    }
-    expect(third.heard).toEqual([]);
-    third.close();
     await nothingLeft();
   });
 });
