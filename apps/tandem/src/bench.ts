@@ -4,7 +4,7 @@ import type { Command } from "commander";
  * `tandem bench NAME`: one bench, its figures beside its peer's. With `--json` the last line of
  * standard output is one object (proof.md, Benches); what goes on meanwhile is on standard error.
  */
-const benches = ["calls", "register", "memory", "sim"] as const;
+const benches = ["calls", "register", "events", "memory", "soak", "sim"] as const;
 type BenchName = (typeof benches)[number];
 
 export function addBenchCommand(program: Command): void {
@@ -38,11 +38,16 @@ async function run(name: BenchName): Promise<{ readonly passed: boolean }> {
       return lab.benchCalls(say);
     case "register":
       return lab.benchRegister(say);
+    case "events":
+      return lab.benchEvents(say);
     case "memory":
       return lab.benchMemory(say);
+    case "soak":
+      return lab.benchSoak(soakMinutes, say);
   }
 }
 
+const soakMinutes = 20;
 const simHours = 1;
 const simAgents = 50;
 const cpuSecondsPerHourMax = 4;

@@ -1,12 +1,15 @@
 /**
  * One SIP Server node in a process of its own, with a configuration made here: what the benches
- * measure. Arguments: host, port, DNs, secret, callers' host. Says `ready` to its parent.
+ * measure. Arguments: host, port, DNs, secret, callers' host, public keys of tokens. Says `ready` to
+ * its parent, and its vitals when it is asked.
  */
 import { createHash } from "node:crypto";
+import type { PublicKey } from "@tandem/cti";
 import { startSipServer, type Compiled } from "@tandem/sip-server";
 import { benchDns } from "./bench-dns.ts";
 
-const [host = "", port = "", dns = "0", secret = "", callers = ""] = process.argv.slice(2);
+const [host = "", port = "", dns = "0", secret = "", callers = "", keys = "[]"] =
+  process.argv.slice(2);
 const realm = "bench";
 
 function hex(algorithm: string, text: string): string {
@@ -54,7 +57,7 @@ const compiled: Compiled = {
     })),
     trunks: [{ name: "bench", host: callers, port: 5070, transport: "UDP", sources: [callers] }],
     dialPlan: [],
-    agentLogins: [],
+    agentLogins: numbers.map((code) => ({ code, userName: `agent-${code}` })),
   },
   secrets: new Map(
     numbers.map((user) => [
@@ -65,11 +68,27 @@ const compiled: Compiled = {
       },
     ]),
   ),
-  publicKeys: [],
+  publicKeys: JSON.parse(keys) as PublicKey[], // its parent's
   tlib: { host, port: Number(port) + 1_940 },
   httpPort: 0,
 };
 
-await startSipServer({ name: "bench", first: compiled, algorithms: ["MD5"], sourcePerSecond: 0 });
+const server = await startSipServer({
+  name: "bench",
+  first: compiled,
+  algorithms: ["MD5"],
+  sourcePerSecond: 0,
+});
 process.send?.("ready");
+process.on("message", () => {
+  globalThis.gc?.();
+  const { calls, dialogs, transactions, timers } = server.state;
+  process.send?.({
+    heapBytes: process.memoryUsage().heapUsed,
+    calls: calls.size,
+    dialogs: dialogs.size,
+    transactions: transactions.size,
+    timers: timers.armed.size,
+  });
+});
 process.on("disconnect", () => process.exit(0));

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { PublicKey } from "@tandem/cti";
 import type { Peer } from "./kamailio.ts";
 import { measuredCore } from "./sipp.ts";
 
@@ -11,18 +12,35 @@ export interface NodePlan {
   readonly secret: string;
   /** Whence calls come: a trunk, so that they need no digest. */
   readonly callers: string;
+  /** Whose tokens open sessions; none means that there are no desktops. */
+  readonly publicKey?: PublicKey;
+}
+
+/** What the server says of itself, after collecting its garbage. */
+export interface Vitals {
+  readonly heapBytes: number;
+  readonly calls: number;
+  readonly dialogs: number;
+  readonly transactions: number;
+  readonly timers: number;
+}
+
+export interface MeasuredNode extends Peer {
+  readonly vitals: () => Promise<Vitals>;
 }
 
 const program = fileURLToPath(new URL("./bench-server.ts", import.meta.url));
 const readyWithinMs = 20_000;
 
-export async function startNode(plan: NodePlan): Promise<Peer> {
+export async function startNode(plan: NodePlan): Promise<MeasuredNode> {
   const { host, port, dns, secret, callers } = plan;
   const child = spawn(
     "taskset",
     [
-      ...["-c", measuredCore, process.execPath, "--conditions=@tandem/source", program],
+      ...["-c", measuredCore, process.execPath, "--expose-gc"],
+      ...["--conditions=@tandem/source", program],
       ...[host, String(port), String(dns), secret, callers],
+      JSON.stringify(plan.publicKey === undefined ? [] : [plan.publicKey]),
     ],
     { stdio: ["ignore", "ignore", "inherit", "ipc"] },
   );
@@ -36,6 +54,11 @@ export async function startNode(plan: NodePlan): Promise<Peer> {
   });
   return {
     pid: child.pid ?? 0,
+    vitals: () =>
+      new Promise((resolve) => {
+        child.once("message", (message) => resolve(message as Vitals)); // the bench server's answer
+        child.send("vitals");
+      }),
     stop: () =>
       new Promise((resolve) => {
         child.removeAllListeners("exit");

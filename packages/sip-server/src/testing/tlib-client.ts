@@ -20,6 +20,8 @@ export interface TlibClient {
   /** Gone without a word, as when a cable is pulled. */
   readonly drop: () => Promise<void>;
   readonly closed: Promise<number>;
+  /** Called with each message, in the moment it arrives. */
+  readonly onMessage: (listener: (message: TlibMessage) => void) => void;
 }
 
 export type TlibMessage = Readonly<Record<string, unknown>>;
@@ -27,10 +29,13 @@ export type TlibMessage = Readonly<Record<string, unknown>>;
 export async function connectTlib(url: string): Promise<TlibClient> {
   const socket = new WebSocket(url, "tandem.tlib.1");
   const heard: TlibMessage[] = [];
+  const listeners: ((message: TlibMessage) => void)[] = [];
   let wake = (): void => undefined;
   socket.on("error", () => undefined); // its end is what `closed` says
   socket.on("message", (bytes: Buffer) => {
-    heard.push(JSON.parse(bytes.toString("utf8")) as TlibMessage); // the server's own frame
+    const message = JSON.parse(bytes.toString("utf8")) as TlibMessage; // the server's own frame
+    heard.push(message);
+    for (const listener of listeners) listener(message);
     wake();
   });
   const closed = new Promise<number>((resolve) => socket.once("close", resolve));
@@ -50,6 +55,7 @@ export async function connectTlib(url: string): Promise<TlibClient> {
     until((message) => message["referenceID"] === referenceID);
   return {
     heard,
+    onMessage: (listener) => void listeners.push(listener),
     say,
     until,
     answer,

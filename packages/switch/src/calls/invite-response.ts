@@ -257,7 +257,7 @@ export function onRefused(
   leg.clientInvite = null;
   if (leg === call.announcement) return loseAnnouncement(turn, call, leg);
   if (call.forks.includes(leg)) return onForkRefused(turn, call, leg, status, reason);
-  if (leg.state === "confirmed") return failReinvite(turn, call, leg, status);
+  if (leg.state === "confirmed") return failReinvite(turn, call, status);
   const { exchange } = call;
   if (leg.side === 0) return originationRefused(turn, call, status);
   noteRefusal(call, status, reason);

@@ -120,7 +120,7 @@ export function setHolding(turn: Turn, call: Call, leg: Leg, isHolding: boolean)
 /**
  * A re-INVITE of ours was refused; 481 and 408 mean that the far end has no such dialog any more.
  */
-export function failReinvite(turn: Turn, call: Call, leg: Leg, status: number): void {
+export function failReinvite(turn: Turn, call: Call, status: number): void {
   const isGone = status === 481 || status === 408;
   const { exchange } = call;
   switch (exchange.kind) {

@@ -1,0 +1,123 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { benchDns } from "./bench-dns.ts";
+import { startNode, type MeasuredNode, type Vitals } from "./node-under-load.ts";
+import { calleeScenario, callerScenario, registerScenario, usersFile } from "./scenarios.ts";
+import { runSipp, startCallee } from "./sipp.ts";
+
+/**
+ * `tandem bench soak`: calls at a third of the highest rate for a while. After the first quarter
+ * the heap, with its garbage collected, must stay where it is, and when the calls are over nothing
+ * of them may be left.
+ */
+export interface SoakBench {
+  readonly name: "soak";
+  readonly minutes: number;
+  readonly perSecond: number;
+  readonly calls: number;
+  readonly failedPercent: number;
+  /** Largest and smallest heap after the first quarter, against their mean, in percent. */
+  readonly heapSpreadPercent: number;
+  readonly left: Vitals;
+  readonly passed: boolean;
+}
+
+const server = { host: "127.190.1.10", port: 5060 };
+const callee = { host: "127.190.2.1", port: 5080 };
+const caller = { host: "127.190.2.2", port: 5070 };
+const secret = "bench";
+const perSecond = 600;
+const sliceSeconds = 60;
+const spreadMaxPercent = 5;
+const failedMaxPercent = 0.1;
+/** Longer than any transaction lives (RFC 3261, 64·T1). */
+const settleMs = 40_000;
+
+export async function benchSoak(minutes: number, say: (line: string) => void): Promise<SoakBench> {
+  const folder = mkdtempSync(join(tmpdir(), "tandem-soak-"));
+  const [dn = ""] = benchDns(1);
+  const node = await startNode({ ...server, dns: 1, secret, callers: caller.host });
+  try {
+    await register(folder, dn);
+    const answering = startCallee(folder, calleeScenario, callee);
+    try {
+      return await soak(folder, node, dn, minutes, say);
+    } finally {
+      await answering.stop();
+    }
+  } finally {
+    await node.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function register(folder: string, dn: string): Promise<void> {
+  const usersAt = join(folder, "callee.csv");
+  writeFileSync(usersAt, usersFile([dn], secret));
+  await runSipp({
+    folder,
+    name: "register",
+    scenario: registerScenario,
+    local: callee,
+    remote: server,
+    rate: 1,
+    calls: 1,
+    usersFile: usersAt,
+  });
+}
+
+async function soak(
+  folder: string,
+  node: MeasuredNode,
+  dn: string,
+  minutes: number,
+  say: (line: string) => void,
+): Promise<SoakBench> {
+  const heaps: number[] = [];
+  let calls = 0;
+  let bad = 0;
+  for (let minute = 0; minute < minutes; minute += 1) {
+    const counts = await runSipp({
+      folder,
+      name: `calls-${minute}`,
+      scenario: callerScenario,
+      local: caller,
+      remote: server,
+      rate: perSecond,
+      calls: perSecond * sliceSeconds,
+      service: dn,
+    });
+    calls += counts.succeeded + counts.failed;
+    bad += counts.failed + counts.retransmissions;
+    // What the last calls left for its time (transactions) is the same after each slice.
+    const { heapBytes } = await node.vitals();
+    heaps.push(heapBytes);
+    say(`minute ${minute + 1}: ${calls} calls, ${bad} bad, heap ${mebibytes(heapBytes)} MiB`);
+  }
+  await new Promise((resolve) => setTimeout(resolve, settleMs));
+  const left = await node.vitals();
+  const heapSpreadPercent = spread(heaps.slice(Math.floor(heaps.length / 4)));
+  const failedPercent = Math.round((10_000 * bad) / Math.max(1, calls)) / 100;
+  const isClean = left.calls === 0 && left.dialogs === 0 && left.transactions === 0;
+  return {
+    name: "soak",
+    minutes,
+    perSecond,
+    calls,
+    failedPercent,
+    heapSpreadPercent,
+    left,
+    passed: isClean && heapSpreadPercent <= spreadMaxPercent && failedPercent <= failedMaxPercent,
+  };
+}
+
+function spread(heaps: readonly number[]): number {
+  const mean = heaps.reduce((sum, each) => sum + each, 0) / Math.max(1, heaps.length);
+  const farthest = Math.max(...heaps.map((each) => Math.abs(each - mean)));
+  return Math.round((10_000 * farthest) / mean) / 100;
+}
+
+function mebibytes(bytes: number): number {
+  return Math.round(bytes / 1_048_576);
+}
