@@ -8,7 +8,7 @@ let here: TestServer;
 let caller: TestPhone;
 
 beforeAll(async () => {
-  here = await startTestServer(host);
+  here = await startTestServer(host, { domains: ["tandem.test"] });
   caller = await here.phone("1001", "UDP", "127.0.227.101");
 });
 
@@ -35,11 +35,11 @@ describe("A27 calls to where one may not call", () => {
     const third = await here.connect("UDP", "127.0.227.69");
     const place = `${third.host}:${third.port}`;
     for (const choice of [
-      { uri: `sip:900@${place}` },
-      { uri: `sip:900@${host};maddr=${third.host}` },
-      { uri: `sip:900@${host}`, headers: [["Route", `<sip:${place};lr>`]] as const },
+      { uri: `sip:700@${place}` },
+      { uri: `sip:700@${host};maddr=${third.host}` },
+      { uri: `sip:700@${host}`, headers: [["Route", `<sip:${place};lr>`]] as const },
     ]) {
-      const to = `<sip:900@${host}>`;
+      const to = `<sip:700@${host}>`;
       const { status } = await caller.ask({ method: "INVITE", to, body: testSdp, ...choice });
       expect(status).toBeGreaterThanOrEqual(400);
     }
