@@ -18,7 +18,18 @@ interface Point {
 const times = (count: number, command: readonly string[]): (readonly string[])[] =>
   Array.from({ length: count }, () => command);
 
+/** Where the outside material is; without it the mutated messages alone are run. */
+const suites = process.env["TANDEM_SUITES"] ?? "";
+const fuzz = ["conformance", "--fuzz-seconds", "60", "--json"];
+
 const points: readonly Point[] = [
+  {
+    name: "conformance",
+    claim:
+      "RFC 4475, RFC 5118, call flows and corpora of TANDEM_SUITES as their authors say; a minute " +
+      "of mutated messages leaves no exception, no hang and no state",
+    commands: suites === "" ? [fuzz] : [["conformance", "--suite", suites, "--json"], fuzz],
+  },
   {
     name: "site-loss-fast",
     claim: "ten agents are back after a silent site loss, p95 within 6 s, five times in a row",
