@@ -13,6 +13,8 @@ import { onLegTimer } from "./calls/leg-timers.ts";
 import { legById } from "./calls/call.ts";
 import { endCall } from "./calls/release.ts";
 import { onNoAnswer } from "./calls/no-answer.ts";
+import { onNobodyCalled } from "./calls/not-taken.ts";
+import { onConsultationEnded } from "./calls/transfer.ts";
 import { rerouteUnheard } from "./calls/reroute.ts";
 import { configure } from "./configure.ts";
 import { deliver } from "./deliver.ts";
@@ -35,7 +37,7 @@ import { stepServer } from "./transactions/server.ts";
 import { onResolved, onResolveTimer } from "./trunks/locate.ts";
 import { onTrunkMonitorTimer } from "./trunks/monitor.ts";
 import { onRegisterTimer } from "./trunks/register.ts";
-import { onSigned } from "./trunks/sign.ts";
+import { onSigned } from "./trunks/signed.ts";
 import { alarm, type Turn } from "./turn.ts";
 
 /**
@@ -237,6 +239,8 @@ function onCallTimer(turn: Turn, key: string, why: string): void {
   if (call === undefined) return;
   turn.touchedCall = key;
   if (why === "no-answer") return onNoAnswer(turn, call);
+  if (why === "not-taken") return onNobodyCalled(turn, call);
+  if (why === "retrieve") return onConsultationEnded(turn, call);
   const dash = why.indexOf("-");
   const leg = legById(call, Number(why.slice(dash + 1)));
   if (leg !== null) onLegTimer(turn, call, leg, why.slice(0, dash));

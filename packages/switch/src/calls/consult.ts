@@ -8,7 +8,8 @@ import { unreachable } from "@tandem/kernel";
 import { refuseAnswers, refuseRequest } from "../sessions/refusal.ts";
 import type { Session } from "../sessions/session.ts";
 import type { Turn } from "../turn.ts";
-import { dnOf, isLive, legOf, otherSide, type Call, type Leg, type NextStep } from "./call.ts";
+import { dnOf, type Call, type Leg, type NextStep } from "./call.ts";
+import { isQuiet } from "./quiet.ts";
 import { findCall } from "./find-call.ts";
 import { endCall } from "./release.ts";
 import { startRenegotiation } from "./renegotiate.ts";
@@ -139,18 +140,4 @@ export function consultationOf(turn: Turn, call: Call): Call | null {
     }
   }
   return null;
-}
-
-/** Nothing is under way in the call that another exchange would cross. */
-export function isQuiet(call: Call, leg: Leg): boolean {
-  const other = legOf(call, otherSide(leg.side));
-  return (
-    call.exchange.kind === "none" &&
-    call.updatedBy === null &&
-    leg.state === "confirmed" &&
-    leg.unacknowledged === null &&
-    isLive(other) &&
-    other.state === "confirmed" &&
-    other.unacknowledged === null
-  );
 }

@@ -1,6 +1,7 @@
 import type { Turn } from "../turn.ts";
 import type { Call, Leg } from "./call.ts";
-import { refuseCaller, retireLeg } from "./release.ts";
+import { onNotTaken } from "./not-taken.ts";
+import { retireLeg } from "./release.ts";
 
 /**
  * Parallel forking to the phones of one callee, as a proxy does it (RFC 3261 §16.7): the first 2xx
@@ -33,7 +34,7 @@ export function onForkRefused(
   const index = call.forks.indexOf(leg);
   if (index >= 0) call.forks.splice(index, 1);
   retireLeg(turn, call, leg);
-  if (status >= 600) refuseCaller(turn, call, status, reason);
+  if (status >= 600) onNotTaken(turn, call, status, reason);
 }
 
 /** RFC 3261 §16.7 item 6: 6xx before all, else the lowest class; 503 and 408 say the least. */

@@ -18,7 +18,7 @@ import { enterTrunk, hasRoom, translate } from "../trunks/trunk.ts";
 import { keyOf, trunkOf, type Call, type CallType, type Party } from "./call.ts";
 import { readHop, type Hop } from "./hop.ts";
 import { assertedNumber, uriOf, wantsPrivacy } from "./identity.ts";
-import { createLeg, enterDialog, learnAbilities, newConnID } from "./leg.ts";
+import { createLeg, enterDialog, learnAbilities, newConnID, newCallKey } from "./leg.ts";
 import { callDestination, emptySetup } from "./outgoing.ts";
 import { readReplaces, replaceLeg } from "./replaces.ts";
 import { joinDn } from "./leg.ts";
@@ -298,13 +298,6 @@ function createCall(turn: Turn, seed: CallSeed): Call {
   if (dialog !== undefined) enterDialog(turn, call, origination, dialog);
   if (seed.party.kind === "dn") joinDn(turn, seed.party.number, call.key);
   return call;
-}
-
-/** A call that comes by a second time, over the other kind of hop, has a row of its own. */
-export function newCallKey(turn: Turn, connID: string): string {
-  let key = connID;
-  for (let pass = 2; turn.state.calls.has(key); pass += 1) key = `${connID}.${pass}`;
-  return key;
 }
 
 function typeOf(caller: Extract<Caller, { kind: "caller" }>, route: Route): CallType {

@@ -147,6 +147,13 @@ export function joinDn(turn: Turn, dn: string, key: string): void {
   refreshIdle(turn, dn);
 }
 
+/** A call that comes by a second time, over the other kind of hop, has a row of its own. */
+export function newCallKey(turn: Turn, connID: string): string {
+  let key = connID;
+  for (let pass = 2; turn.state.calls.has(key); pass += 1) key = `${connID}.${pass}`;
+  return key;
+}
+
 /** 64 bits of entropy; drawn again should a call of that name exist. */
 export function newConnID(turn: Turn): string {
   for (;;) {

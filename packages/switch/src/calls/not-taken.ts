@@ -3,10 +3,11 @@ import type { Turn } from "../turn.ts";
 import type { Call } from "./call.ts";
 import { forwardRefused } from "./forward-refused.ts";
 import { refuseCaller } from "./release.ts";
+import { undoHandover } from "./transfer.ts";
 
 /**
- * Nobody at the destination took the call: it goes back to its queue, or on where the DN forwards
- * it; else the caller is told.
+ * Nobody at the destination took the call: a transfer is undone, a queue's call goes back there,
+ * another goes on where the DN forwards it; else the caller is told.
  */
 export function onNotTaken(
   turn: Turn,
@@ -14,8 +15,13 @@ export function onNotTaken(
   status: number,
   reason: string | undefined,
 ): void {
-  const goesOn =
-    call.handover === null &&
-    (returnToQueue(turn, call, status) || forwardRefused(turn, call, status));
-  if (!goesOn) refuseCaller(turn, call, status, reason);
+  if (call.handover !== null) return undoHandover(turn, call, status);
+  if (returnToQueue(turn, call, status) || forwardRefused(turn, call, status)) return;
+  refuseCaller(turn, call, status, reason);
+}
+
+/** `call/<key>/not-taken`: there was nobody to call, as its refusal says. */
+export function onNobodyCalled(turn: Turn, call: Call): void {
+  const { status, reason } = call.refusal ?? { status: 480, reason: undefined };
+  onNotTaken(turn, call, status, reason);
 }

@@ -21,7 +21,7 @@ import { allowHeader, contactOf, createLeg, leaveDialog, nextLegId } from "./leg
 import { diversionHeaders, fromOf, identityHeaders, uriOf } from "./identity.ts";
 import { groupsOf } from "./places.ts";
 import { offerTimer } from "./session-timer.ts";
-import { refuseCaller, retireLeg } from "./release.ts";
+import { retireLeg } from "./release.ts";
 import { joinDn } from "./leg.ts";
 import { decideRoute, type Route } from "./route.ts";
 import { describeTo } from "./session-description.ts";
@@ -49,9 +49,9 @@ export function callDestination(
   const [first, ...rest] = groupsOf(turn, route).map((group) =>
     headers.length === 0 ? group : group.map((place) => ({ ...place, headers })),
   );
-  if (first === undefined) return refuseCaller(turn, call, 503, "No Route");
+  if (first === undefined) return callNobody(turn, call, 503, "No Route");
   if (party.kind === "dn" && takesPart(turn, call, party.number)) {
-    return refuseCaller(turn, call, 486, "Busy Here");
+    return callNobody(turn, call, 486, "Busy Here");
   }
   call.untried = rest;
   call.refusal = null;
@@ -65,6 +65,12 @@ export function takesPart(turn: Turn, call: Call, dn: string): boolean {
   return (turn.state.callsByDn.get(dn) ?? []).some(
     (key) => turn.state.calls.get(key)?.connID === call.connID,
   );
+}
+
+/** Whoever began this goes on before it hears of it: the refusal is the call's next step. */
+function callNobody(turn: Turn, call: Call, status: number, reason: string): void {
+  call.refusal = { status, reason };
+  arm(turn, callTimer(call, "not-taken"), 0);
 }
 
 interface Group {

@@ -1,16 +1,10 @@
-import {
-  headerOf,
-  headersOf,
-  parseNameAddr,
-  parseUri,
-  reasonPhrase,
-  type SipRequest,
-} from "@tandem/sip";
+import { headerOf, headersOf, parseNameAddr, parseUri, type SipRequest } from "@tandem/sip";
 import { answer } from "../transactions/server.ts";
 import type { Turn } from "../turn.ts";
 import { dnOf, isLive, legById, type Call, type Leg } from "./call.ts";
-import { isQuiet } from "./consult.ts";
-import { dialogKey, sendInDialog } from "./leg.ts";
+import { isQuiet } from "./quiet.ts";
+import { dialogKey } from "./leg.ts";
+import { notifyReferrer } from "./referrer.ts";
 import { counterpart } from "./relay.ts";
 import { completeTransfer, startHandover } from "./transfer.ts";
 
@@ -41,10 +35,10 @@ export function onRefer(
   answer(turn, transaction, 202, {
     headers: isNotified ? [] : [["Refer-Sub", "false"]],
   });
-  if (isNotified) notify(turn, leg, 100);
+  if (isNotified) notifyReferrer(turn, leg, 100);
   if (found !== null) {
     const code = completeTransfer(turn, { call, leg }, found, null, isNotified);
-    if (code !== null && isNotified) notify(turn, leg, 480);
+    if (code !== null && isNotified) notifyReferrer(turn, leg, 480);
     return;
   }
   const headers = wish.replaces === null ? [] : [["Replaces", wish.replaces] as const];
@@ -55,30 +49,7 @@ export function onRefer(
     isNotified,
     headers,
   });
-  if (status !== null && isNotified) notify(turn, leg, status);
-}
-
-/** The status of what is happening to the referred call; a final one ends the subscription. */
-export function tellReferrer(turn: Turn, leg: Leg, status: number): void {
-  if (leg.state === "confirmed") notify(turn, leg, status);
-}
-
-function notify(turn: Turn, leg: Leg, status: number): void {
-  const isOver = status >= 200;
-  sendInDialog(
-    turn,
-    leg,
-    "NOTIFY",
-    { kind: "nobody" },
-    {
-      headers: [
-        ["Event", "refer"],
-        ["Subscription-State", isOver ? "terminated;reason=noresource" : "active;expires=60"],
-        ["Content-Type", "message/sipfrag;version=2.0"],
-      ],
-      body: `SIP/2.0 ${status} ${reasonPhrase(status)}\r\n`,
-    },
-  );
+  if (status !== null && isNotified) notifyReferrer(turn, leg, status);
 }
 
 interface Referral {

@@ -10,6 +10,7 @@ import { allowHeader, contactOf, sendAck, sendReinvite } from "./leg.ts";
 import { failOffering, originationTookOffer } from "./make-call.ts";
 import { endCall } from "./release.ts";
 import { finishReplacing, undoReplacing } from "./replaces.ts";
+import { goOn } from "./consult.ts";
 import { failRenegotiation, onRenegotiationAnswered } from "./renegotiate.ts";
 import { describeTo, isHoldOffer, keepReceived } from "./session-description.ts";
 import { agreeRefresh, sessionHeaders } from "./session-timer.ts";
@@ -60,8 +61,12 @@ export function onReinviteAnswered(
       return relayAnswer(turn, call, leg, cseq, description, exchange);
     case "makeCall":
       return originationTookOffer(turn, call, leg, cseq, description);
-    case "renegotiate":
-      return onRenegotiationAnswered(turn, call, leg, cseq, description, exchange);
+    case "renegotiate": {
+      const answered = onRenegotiationAnswered(turn, call, leg, cseq, description, exchange);
+      const { ack, settled } = answered;
+      if (settled !== null && exchange.next !== null) goOn(turn, call, settled, exchange.next);
+      return ack;
+    }
     case "refresh":
       call.exchange = { kind: "none" };
       return sendAck(turn, leg, cseq, "");

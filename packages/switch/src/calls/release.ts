@@ -5,7 +5,7 @@ import { refuseAnswers } from "../sessions/refusal.ts";
 import { leaveTrunk } from "../trunks/trunk.ts";
 import { abandonInvite } from "../transactions/client.ts";
 import { answer } from "../transactions/server.ts";
-import { disarm, type Turn } from "../turn.ts";
+import { arm, disarm, type Turn } from "../turn.ts";
 import { announceCall, announceReleased, type CallState } from "./announce.ts";
 import {
   callTimer,
@@ -19,7 +19,6 @@ import {
   type Leg,
 } from "./call.ts";
 import { leaveDialog, leaveDn, legTimers, sendAck, sendBye } from "./leg.ts";
-import { onConsultationEnded, undoHandover } from "./transfer.ts";
 import { refuseMedia } from "./session-description.ts";
 
 /**
@@ -74,8 +73,10 @@ export function endCall(turn: Turn, call: Call, ending: Ending): void {
   call.handover = null;
   call.consult = null;
   dropWhenOver(turn, call);
-  if (handover?.answers != null) refuseAnswers(turn, handover.answers, "transfer-not-possible");
-  if (consult !== null) onConsultationEnded(turn, consult);
+  if (handover?.answers) refuseAnswers(turn, handover.answers, "transfer-not-possible");
+  // What follows for the call that was consulted about is that call's next step.
+  if (consult?.muteTransfer) refuseAnswers(turn, consult.muteTransfer, "destination-unavailable");
+  if (consult?.isRetrieving === true) arm(turn, `call/${consult.mainCall}/retrieve`, 0);
 }
 
 /** Tells the far end, in the way the leg's state asks for. */
@@ -200,7 +201,6 @@ export function refuseCaller(
   status: number,
   reason: string | undefined,
 ): void {
-  if (call.handover !== null) return undoHandover(turn, call, status);
   const callState = refusalState(status);
   if (callState === "Busy") {
     announceCall(turn, call, call.origination, "EventDestinationBusy", "Busy");

@@ -5,7 +5,6 @@ import type { Turn } from "../turn.ts";
 import { announceCall } from "./announce.ts";
 import { legOf, otherSide, type Call, type Exchange, type Leg, type NextStep } from "./call.ts";
 import { sendAck, sendReinvite } from "./leg.ts";
-import { goOn } from "./consult.ts";
 import { inactive, refuseMedia, withDirection } from "./session-description.ts";
 
 /**
@@ -37,7 +36,7 @@ export function startRenegotiation(
   sendReinvite(turn, call, leg, "");
 }
 
-/** Returns the ACK that was sent, or an empty text. */
+/** Returns the ACK that was sent, or an empty text, and whose step comes next once it is done. */
 export function onRenegotiationAnswered(
   turn: Turn,
   call: Call,
@@ -45,16 +44,16 @@ export function onRenegotiationAnswered(
   cseq: number,
   description: string,
   exchange: Renegotiation,
-): string {
+): { readonly ack: string; readonly settled: Leg | null } {
   const other = legOf(call, otherSide(exchange.holder));
   const holder = legOf(call, exchange.holder);
-  if (holder === null || other === null) return "";
+  if (holder === null || other === null) return { ack: "", settled: null };
   if (exchange.step === "fetchingOffer") {
     leg.ackOwed = cseq;
     call.exchange = { ...exchange, step: "offeringOther" };
     const offer = offerFor(holder, exchange.purpose, description);
     sendReinvite(turn, call, other, offer);
-    return "";
+    return { ack: "", settled: null };
   }
   const ack = sendAck(turn, leg, cseq, "");
   if (holder.ackOwed !== null) {
@@ -63,7 +62,7 @@ export function onRenegotiationAnswered(
   }
   call.exchange = { kind: "none" };
   settle(turn, call, holder, exchange);
-  return ack;
+  return { ack, settled: holder };
 }
 
 /** What the other party is shown of the holder's offer. */
@@ -74,7 +73,7 @@ function offerFor(holder: Leg, purpose: Renegotiation["purpose"], offer: string)
 }
 
 function settle(turn: Turn, call: Call, holder: Leg, exchange: Renegotiation): void {
-  const { purpose, answers, next } = exchange;
+  const { purpose, answers } = exchange;
   switch (purpose) {
     case "hold":
     case "retrieve": {
@@ -102,7 +101,6 @@ function settle(turn: Turn, call: Call, holder: Leg, exchange: Renegotiation): v
     default:
       return unreachable(purpose);
   }
-  if (next !== null) goOn(turn, call, holder, next);
 }
 
 /** Either phone refused: the call stays as it was, and whoever asked is told. */

@@ -4,7 +4,7 @@ import type { Turn } from "../turn.ts";
 import { announceCall, announceReleased, announceRinging } from "./announce.ts";
 import { acceptInvite } from "./acknowledge.ts";
 import { dnOf, keyOf, type Call, type Leg } from "./call.ts";
-import { isQuiet } from "./consult.ts";
+import { isQuiet } from "./quiet.ts";
 import { enterDialog, joinDn, learnAbilities, nextLegId, sendReinvite } from "./leg.ts";
 import { findReplaced, parseReplaces } from "./refer.ts";
 import { counterpart } from "./relay.ts";

@@ -11,7 +11,7 @@ import type { Session } from "../sessions/session.ts";
 import type { Turn } from "../turn.ts";
 import { announceCall } from "./announce.ts";
 import { isLive, keyOf, type Call, type Leg } from "./call.ts";
-import { isQuiet } from "./consult.ts";
+import { isQuiet } from "./quiet.ts";
 import { findCall } from "./find-call.ts";
 import { sendInDialog } from "./leg.ts";
 import { callDestination } from "./outgoing.ts";

@@ -13,14 +13,13 @@ import {
   otherSide,
   type Alternative,
   type Call,
-  type Consultation,
   type Leg,
 } from "./call.ts";
-import { isQuiet } from "./consult.ts";
+import { isQuiet } from "./quiet.ts";
 import { findCall } from "./find-call.ts";
 import { joinDn, leaveDn, moveLeg, sendBye } from "./leg.ts";
 import { callDestination, takesPart } from "./outgoing.ts";
-import { tellReferrer } from "./refer.ts";
+import { tellReferrer } from "./referrer.ts";
 import { counterpart } from "./relay.ts";
 import { cancelFork, closeLeg, dropWhenOver, refusalState, retireLeg } from "./release.ts";
 import { startRenegotiation } from "./renegotiate.ts";
@@ -319,14 +318,9 @@ export function advanceMuteTransfer(turn: Turn, call: Call): void {
   call.consult = consult;
 }
 
-/** The consultation is over without a transfer. */
-export function onConsultationEnded(turn: Turn, consult: Consultation): void {
-  if (consult.muteTransfer !== null) {
-    refuseAnswers(turn, consult.muteTransfer, "destination-unavailable");
-  }
-  if (!consult.isRetrieving) return;
-  const main = turn.state.calls.get(consult.mainCall);
-  const holder = [main?.origination, main?.destination].find((leg) => leg?.announced === "held");
-  if (main === undefined || holder === undefined || holder === null) return;
-  if (isQuiet(main, holder)) startRenegotiation(turn, main, holder, "retrieve", null);
+/** `call/<key>/retrieve`: the consultation about this call is over without a transfer. */
+export function onConsultationEnded(turn: Turn, main: Call): void {
+  const holder = [main.origination, main.destination].find((leg) => leg?.announced === "held");
+  if (holder === undefined || holder === null || !isQuiet(main, holder)) return;
+  startRenegotiation(turn, main, holder, "retrieve", null);
 }

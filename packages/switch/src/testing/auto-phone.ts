@@ -115,7 +115,7 @@ export function createAutoPhone(
         return;
       case "CANCEL":
         reply(request, 200);
-        if (known?.invite != null) reply(known.invite, 487);
+        if (known?.invite) reply(known.invite, 487);
         if (known !== undefined) known.isOver = true;
         return;
       case "BYE":

@@ -2,10 +2,6 @@ import { headersOf, type SipResponse } from "@tandem/sip";
 import { nextHex } from "@tandem/kernel";
 import type { TrunkConfig } from "../config.ts";
 import { newIdentifier, type Turn } from "../turn.ts";
-import { repeatInvite } from "../calls/outgoing.ts";
-import { legById } from "../calls/call.ts";
-import { onRefused } from "../calls/invite-response.ts";
-import { sendRegister } from "./register.ts";
 
 /**
  * Credentials of a trunk (RFC 7616): bound to the trunk and to its realm, so that no other next hop
@@ -80,24 +76,6 @@ export function wantSignature(
     cnonce: nextHex(turn.random, 16),
     nonceCount: 1,
   });
-}
-
-/** `value` null: the edge has no such secret. */
-export function onSigned(turn: Turn, id: string, value: string | null): void {
-  const pending = turn.state.signings.get(id);
-  turn.state.signings.delete(id);
-  if (pending === undefined) return;
-  const { signing, header } = pending;
-  if (signing.kind === "register") {
-    if (value !== null) sendRegister(turn, signing.trunk, [header, value]);
-    return;
-  }
-  const call = turn.state.calls.get(signing.call);
-  const leg = call === undefined ? null : legById(call, signing.leg);
-  if (call === undefined || leg === null || leg.state === "ended") return;
-  turn.touchedCall = call.key;
-  if (value === null) return onRefused(turn, call, leg, 403, undefined);
-  repeatInvite(turn, call, leg, signing.text, [[header, value]]);
 }
 
 const signingsMax = 10_000;
