@@ -122,7 +122,8 @@ function perform(setting: SiteWorld, site: Site, effect: Effect): void {
       site.links.delete(effect.connection);
       return;
     case "resolve":
-      return; // trunks of the simulator are addresses
+    case "sign":
+      return; // trunks of the simulator are addresses, and have no secrets
     case "alarm":
       tell(world, `${site.name} alarm ${effect.code} ${effect.detail}`);
       if (effect.code === "step-failed")

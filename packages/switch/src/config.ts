@@ -51,7 +51,7 @@ export interface SwitchOptions {
   readonly afterCallWorkMs: number;
   /** What a caller gets for a DN that does not want to be disturbed. */
   readonly doNotDisturbStatus: 480 | 603;
-  /** Session timers (RFC 4028): the interval offered, and the smallest taken; 0 switches them off. */
+  /** Session timers (RFC 4028): the interval offered, the smallest taken; 0 switches them off. */
   readonly sessionExpiresSeconds: number;
   readonly sessionExpiresMinSeconds: number;
   readonly callsMax: number;

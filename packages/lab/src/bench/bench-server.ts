@@ -1,7 +1,7 @@
 /**
  * One SIP Server node in a process of its own, with a configuration made here: what the benches
- * measure. Arguments: host, port, DNs, secret, callers' host, public keys of tokens. Says `ready` to
- * its parent, and its vitals when it is asked.
+ * measure. Arguments: host, port, DNs, secret, callers' host, public keys of tokens. Says `ready`
+ * to its parent, and its vitals when it is asked.
  */
 import { createHash } from "node:crypto";
 import type { PublicKey } from "@tandem/cti";

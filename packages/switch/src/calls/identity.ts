@@ -85,7 +85,8 @@ export function diversionHeaders(turn: Turn, call: Call): Header[] {
     );
   const history = passed.map(({ number, reason }, index) => {
     const cause = causes[reason];
-    return `<${uriOf(number, host, port)}?Reason=SIP%3Bcause%3D${cause}>;index=${"1.".repeat(index)}1`;
+    const place = `${"1.".repeat(index)}1`;
+    return `<${uriOf(number, host, port)}?Reason=SIP%3Bcause%3D${cause}>;index=${place}`;
   });
   return [...diversions, ["History-Info", history.join(", ")]];
 }
@@ -107,7 +108,7 @@ const causes: Readonly<Record<DiversionReason, number>> = {
 export function uriOf(number: string, host: string, port: number): string {
   const where = port === sipPort ? host : `${host}:${port}`;
   if (plainNumber.test(number)) return `sip:${number}@${where}`;
-  // A number may hold anything that its owner could escape: written plainly it would break the line.
+  // A number may hold anything that its owner could escape: written plainly it breaks the line.
   const place = port === sipPort ? { host } : { host, port };
   return serializeUri({ scheme: "sip", user: number, ...place, params: new Map() });
 }
@@ -116,7 +117,7 @@ const sipPort = 5060;
 const plainNumber = /^[\w.+-]+$/;
 
 function displayOf(name: string): string {
-  return name === "" ? "" : `"${[...name].filter(isQuotable).join("")}" `;
+  return name === "" ? "" : `"${name.split("").filter(isQuotable).join("")}" `;
 }
 
 /** Neither the quote itself, nor a control character that was escaped; UTF-8 keeps its bytes. */

@@ -53,7 +53,7 @@ describe("RFC 3261 §16: a DN with several phones", () => {
     mobile.take(only(mobile));
     desk.take(only(desk));
     all();
-    expect([talking(desk), talking(mobile), talking(anna)].toSorted()).toEqual([0, 1, 1]);
+    expect([talking(desk) + talking(mobile), talking(anna)]).toEqual([1, 1]);
     anna.request(callId, "BYE");
     all();
     expectNothingLeft(script);
