@@ -84,8 +84,14 @@ export async function openTransports(options: TransportOptions): Promise<Transpo
   const opened: (() => Promise<void>)[] = [];
   const udp = new Map<"4" | "6", UdpSocket>();
 
+  const welcome = (connection: Connection): void => {
+    if (!options.isTrusted(connection.flow)) return;
+    connection.isProven = true;
+    connection.visit?.prove();
+  };
   const received = (text: string, connection: Connection): void => {
     connection.visit?.heard(performance.now());
+    if (!connection.isProven) welcome(connection); // the configuration may have come since
     options.receive(text, connection.flow);
   };
   const carry = (socket: Socket, connection: Connection): void => {
@@ -96,11 +102,6 @@ export async function openTransports(options: TransportOptions): Promise<Transpo
         onSlow: () => (counts.slowSenders += 1),
       }),
     );
-  };
-  const welcome = (connection: Connection): void => {
-    if (!options.isTrusted(connection.flow)) return;
-    connection.isProven = true;
-    connection.visit?.prove();
   };
   const connections = createConnections({
     epoch: options.epoch,
