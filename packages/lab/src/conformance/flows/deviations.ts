@@ -102,6 +102,13 @@ export const deviationRules: readonly DeviationRule[] = [
     applies: never,
   },
   {
+    id: "sent-again",
+    reason:
+      "what is sent again is taken by the transaction that has it (RFC 3261 §17.2) and goes " +
+      "no further",
+    applies: never,
+  },
+  {
     id: "refer-executed-here",
     reason:
       "the server carries a REFER out itself (RFC 3515 §2.4, RFC 5589 §4): the other party " +

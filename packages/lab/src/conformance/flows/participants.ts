@@ -65,20 +65,28 @@ export interface FlowEvent {
   readonly step: FlowStep;
 }
 
+export type LeftOut = "redirect-server" | "dead-element" | "sent-again";
+
 export interface Script {
   readonly agents: readonly string[];
   readonly events: readonly FlowEvent[];
   /** Deviations that the collapsing itself makes. */
-  readonly leftOut: readonly ("redirect-server" | "dead-element")[];
+  readonly leftOut: readonly LeftOut[];
 }
 
 export function scriptOf(flow: Flow): Script {
   const parts = partsOf(flow);
   const events: FlowEvent[] = [];
-  const leftOut = new Set<"redirect-server" | "dead-element">();
+  const leftOut = new Set<LeftOut>();
+  const seen = new Set<string>();
   for (const step of flow.steps) {
     const [from, to] = [parts.get(step.from), parts.get(step.to)];
-    if (from === "redirect" || to === "redirect") leftOut.add("redirect-server");
+    const { kind, method, status, callId } = step;
+    const key = [step.from, step.to, kind, method, status, callId, cseqIn(step)].join("|");
+    const isAgain = callId !== "" && seen.has(key);
+    seen.add(key);
+    if (isAgain) leftOut.add("sent-again");
+    else if (from === "redirect" || to === "redirect") leftOut.add("redirect-server");
     else if (to === "silent") leftOut.add("dead-element");
     else {
       if (from === "agent") events.push({ kind: "send", agent: step.from, step });
