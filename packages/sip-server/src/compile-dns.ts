@@ -49,10 +49,15 @@ function extensionOf(dn: DnObject): DnConfig {
     ...(isOn(options["dr-redirect"]) === null
       ? {}
       : { isRedirected: isOn(options["dr-redirect"]) === true }),
-    ...(options["redirection"] === "refuse" ? { redirection: "refuse" as const } : {}),
+    ...redirectionOf(options),
     ...(autoAnswer === null ? {} : { autoAnswer }),
     ...(afterCallWorkMs === undefined ? {} : { afterCallWorkMs }),
   };
+}
+
+function redirectionOf(options: OptionSection): Pick<DnConfig, "redirection"> {
+  const value = options["redirection"];
+  return value === "refuse" || value === "pass" ? { redirection: value } : {};
 }
 
 /** Null where the option says nothing. */

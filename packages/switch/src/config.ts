@@ -78,8 +78,8 @@ export interface DnConfig {
   readonly peerDn: string | null;
   /** Calls for the peer that come over a trunk are sent there with 302 (P4), not bridged. */
   readonly isRedirected?: boolean;
-  /** Whether a 3xx of its phone is followed (the default) or only ends the call's way there. */
-  readonly redirection?: "follow" | "refuse";
+  /** Whether a 3xx of its phone is followed (the default), passed to the caller, or a refusal. */
+  readonly redirection?: "follow" | "pass" | "refuse";
   readonly noAnswerTimeoutMs: number | null;
   readonly forward: DrForward | null;
   /** How its phone is told to answer by itself; absent: by both headers. */

@@ -14,7 +14,7 @@ import {
   type SipRequest,
   type SipResponse,
 } from "@tandem/sip";
-import { onAck, onBye } from "./calls/acknowledge.ts";
+import { givenReason, onAck, onBye } from "./calls/acknowledge.ts";
 import { onAnnouncementRequest } from "./calls/announcement.ts";
 import { legById, type Call, type Leg } from "./calls/call.ts";
 import { onNewInvite } from "./calls/incoming.ts";
@@ -119,7 +119,7 @@ function receiveCancel(turn: Turn, key: string, request: SipRequest, flow: Flow)
   if (call === undefined || owner === null) return;
   turn.touchedCall = call.key;
   const leg = legById(call, owner.leg);
-  if (leg !== null) onCancelled(turn, call, leg);
+  if (leg !== null) onCancelled(turn, call, leg, givenReason(request).cancelReason ?? null);
 }
 
 function receiveAck(turn: Turn, request: SipRequest): void {
@@ -191,7 +191,7 @@ function receiveInDialog(turn: Turn, key: string, request: SipRequest, flow: Flo
       leg.target = replyTarget(turn, flow);
       return onReinvite(turn, key, call, leg, request);
     case "BYE":
-      return onBye(turn, call, leg, key);
+      return onBye(turn, call, leg, key, request);
     case "PRACK":
       return onPrack(turn, call, leg, key, request);
     case "UPDATE":

@@ -1,4 +1,4 @@
-import type { SipRequest } from "@tandem/sip";
+import { headerOf, ownText, type SipRequest } from "@tandem/sip";
 import { logTime } from "@tandem/kernel";
 import { answer } from "../transactions/server.ts";
 import { transmit } from "../transactions/client.ts";
@@ -71,12 +71,31 @@ function isDelayed(call: Call): boolean {
 }
 
 /** BYE from the far end (RFC 3261 §15.1.2). */
-export function onBye(turn: Turn, call: Call, leg: Leg, transaction: string): void {
+export function onBye(
+  turn: Turn,
+  call: Call,
+  leg: Leg,
+  transaction: string,
+  request: SipRequest,
+): void {
   answer(turn, transaction, 200, {});
   if (leg.state === "closing") {
     endLeg(turn, call, leg);
     return dropWhenOver(turn, call);
   }
   if (leg === call.departing) return onDepartingGone(turn, call, leg);
-  endCall(turn, call, { by: leg.id, status: 480, callState: "RemoteRelease" });
+  endCall(turn, call, {
+    by: leg.id,
+    status: 480,
+    callState: "RemoteRelease",
+    ...givenReason(request),
+  });
 }
+
+/** Why somebody left, for whoever is left (RFC 3326). */
+export function givenReason(request: SipRequest): { cancelReason?: string } {
+  const reason = headerOf(request, "reason");
+  return reason === undefined || reason.length > reasonMax ? {} : { cancelReason: ownText(reason) };
+}
+
+const reasonMax = 200;

@@ -39,6 +39,8 @@ export interface Ending {
   readonly askedBy?: number;
   /** A Reason header for whoever is told (RFC 3326). */
   readonly cancelReason?: string;
+  /** With status 302: where the caller shall call instead. */
+  readonly contact?: string;
 }
 
 export function endCall(turn: Turn, call: Call, ending: Ending): void {
@@ -84,8 +86,11 @@ export function closeLeg(turn: Turn, call: Call, leg: Leg, ending: Ending): void
   if (leg.state === "closing") return;
   if (leg.serverInvite !== null) {
     const status = leg.state === "confirmed" ? 487 : ending.status;
-    const reason = ending.reason;
-    answer(turn, leg.serverInvite, status, reason === undefined ? {} : { reason });
+    const { reason, contact } = ending;
+    answer(turn, leg.serverInvite, status, {
+      ...(reason === undefined ? {} : { reason }),
+      ...(contact === undefined ? {} : { headers: [["Contact", contact] as const] }),
+    });
     leg.serverInvite = null;
     if (leg.state !== "confirmed") return endLeg(turn, call, leg);
   }

@@ -1,5 +1,6 @@
 import { nextHex } from "@tandem/kernel";
 import type { RequestMakeCall, UserData } from "@tandem/cti";
+import { isQueueFull } from "../queues/enter.ts";
 import { refuseRequest } from "../sessions/refusal.ts";
 import type { Answers } from "../sessions/ring.ts";
 import type { Session } from "../sessions/session.ts";
@@ -53,6 +54,7 @@ export function placeCall(turn: Turn, wish: CallWish): MakeCallRefusal | null {
     if (route.isDoNotDisturb === true) return "dnd-on";
     return route.status === 404 ? "destination-unknown" : "destination-unavailable";
   }
+  if (route.kind === "queue" && isQueueFull(turn, route.number)) return "queue-full";
   const origination = createLeg(turn, 0, {
     side: 0,
     party: { kind: "dn", number: thisDN },
@@ -92,6 +94,7 @@ export function placeCall(turn: Turn, wish: CallWish): MakeCallRefusal | null {
 export type MakeCallRefusal =
   | "dn-out-of-service"
   | "dnd-on"
+  | "queue-full"
   | "call-in-progress"
   | "too-many-calls"
   | "destination-unknown"

@@ -1,7 +1,7 @@
 import { buildResponse } from "@tandem/sip";
 import { describe, expect, test } from "vitest";
 import { createAutoPhone, settle, type AutoPhone } from "../testing/auto-phone.ts";
-import { testConfig } from "../testing/config.ts";
+import { testConfig, testDn } from "../testing/config.ts";
 import { createDesktop } from "../testing/desktop.ts";
 import { createPhone, offerOf } from "../testing/phone.ts";
 import { createScript, requestIn, type Script } from "../testing/script.ts";
@@ -290,8 +290,9 @@ describe("RFC 3891: Replaces", () => {
 });
 
 describe("3xx", () => {
-  function start(target: string) {
-    const script = createScript(testConfig());
+  function start(target: string, redirection: "follow" | "pass" = "follow") {
+    const dns = ["1001", "1002", "1003"].map((number) => testDn(number, { redirection }));
+    const script = createScript(testConfig({ dns }));
     const anna = phoneAt(script, "1001", 11);
     const cora = phoneAt(script, "1003", 13);
     const bert = createPhone(script, "1002", { host: "127.0.3.12", port: 5060 });
@@ -319,9 +320,33 @@ describe("3xx", () => {
     expectNothingLeft(script);
   });
 
+  test("or passed to the caller, as a number of ours, where the DN is configured so", () => {
+    const { script, anna } = start("1003", "pass");
+    expect(anna.dialogs.get(only(anna))?.lastStatus).toBe(302);
+    expect(anna.heard.at(-1)).toBe("302 INVITE");
+    expectNothingLeft(script);
+  });
+
   test.each(["1002", "7777"])("to itself or to nobody (%s): the callee is not there", (target) => {
     const { script, anna } = start(target);
     expect(anna.dialogs.get(only(anna))?.lastStatus).toBe(480);
     expectNothingLeft(script);
   });
+});
+
+test("RFC 3326: why somebody hung up or gave up reaches the other phone", () => {
+  const script = createScript(testConfig());
+  const anna = phoneAt(script, "1001", 11);
+  const bert = createPhone(script, "1002", { host: "127.0.3.12", port: 5060 });
+  bert.register();
+  bert.heard();
+  const callId = anna.invite("1002");
+  bert.heard();
+  bert.respond(180);
+  bert.respond(200, offerOf("127.0.3.12", 5000));
+  settle(anna);
+  bert.heard();
+  anna.request(callId, "BYE", [["Reason", 'Q.850;cause=16;text="Terminated"']]);
+  const bye = requestIn(bert.heard(), "BYE");
+  expect(bye.headers.text).toContain('Reason: Q.850;cause=16;text="Terminated"');
 });

@@ -40,6 +40,13 @@ export function enterQueue(
   return true;
 }
 
+/** A call for it would be refused: it is full, and has no overflow. */
+export function isQueueFull(turn: Turn, queue: string): boolean {
+  const config = turn.state.configured.dns.get(queue)?.queue;
+  if (config === undefined || config.overflowDn !== null) return false;
+  return lengthOf(turn.state.queues, queue) >= config.waitingMax;
+}
+
 /** A call has come to a queue; one that it cannot take is sent on when the frame is done. */
 export function waitAtQueue(turn: Turn, call: Call, queue: string): void {
   if (enterQueue(turn, call, queue)) return;

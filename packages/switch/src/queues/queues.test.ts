@@ -263,6 +263,9 @@ describe("overflow", () => {
     late.heard();
     late.invite(queueDn);
     expect(statuses(late)).toContain("480");
+    const maker = readyAgent(script, "1004");
+    maker.desktop.send({ request: "RequestMakeCall", thisDN: "1004", otherDN: queueDn });
+    expect(maker.desktop.names()).toEqual(["EventError queue-full"]);
     expect(script.state.queues.waiting.get(queueDn)?.length).toBe(1);
   });
 
