@@ -15,7 +15,7 @@ import { dnRow } from "../registrar/service-state.ts";
 import { answer, ownTransaction } from "../transactions/server.ts";
 import { optionsOf, type Turn } from "../turn.ts";
 import { enterTrunk, hasRoom, translate } from "../trunks/trunk.ts";
-import { keyOf, trunkOf, type Call, type CallType, type Party } from "./call.ts";
+import { keyOf, trunkOf, type Call, type CallType, type Leg, type Party } from "./call.ts";
 import { readHop, type Hop } from "./hop.ts";
 import { assertedNumber, uriOf, wantsPrivacy } from "./identity.ts";
 import { createLeg, enterDialog, learnAbilities, newConnID, newCallKey } from "./leg.ts";
@@ -46,18 +46,12 @@ export function onNewInvite(
   if (replaces.kind === "refused") return refuse(turn, transaction, replaces);
   if (replaces.kind === "replaces") {
     const { call, leg: old } = replaces;
-    if (caller.party.kind !== "dn") return refuse(turn, transaction, forbidden);
-    turn.touchedCall = call.key;
-    const { party, displayName } = caller;
-    const callId = ownText(headerOf(request, "call-id") ?? "");
-    const target = replyTarget(turn, flow);
-    const leg = createLeg(turn, 0, { side: old.side, party, displayName, callId, target });
-    leg.dialog = dialogFromRequest(request, leg.localTag) ?? null;
-    agreeRefresh(turn, call, leg, request);
-    return replaceLeg(turn, call, old, { transaction, request, leg, offer: description });
+    const seed = { transaction, request, flow, caller, description };
+    return takePlace(turn, call, old, seed);
   }
   const called = calledNumber(turn, request, caller);
-  const reference = called === null ? null : referenceIn(called);
+  // From a gateway alone: a phone could give its call the name of another.
+  const reference = called === null || !caller.isTrunk ? null : referenceIn(called);
   const number = reference?.number ?? called;
   if (number === null) {
     const headers = [["Retry-After", "5"] as const];
@@ -103,7 +97,29 @@ export function onNewInvite(
   callDestination(turn, call, route, description);
 }
 
-/** P4: a gateway is sent to the peer itself, out of this server's way; null: the call is bridged. */
+interface Newcomer {
+  readonly transaction: string;
+  readonly request: SipRequest;
+  readonly flow: Flow;
+  readonly caller: Extract<Caller, { kind: "caller" }>;
+  readonly description: string;
+}
+
+/** INVITE with Replaces, from a phone of the group. */
+function takePlace(turn: Turn, call: Call, old: Leg, newcomer: Newcomer): void {
+  const { transaction, request, flow, caller, description } = newcomer;
+  if (caller.party.kind !== "dn") return refuse(turn, transaction, forbidden);
+  turn.touchedCall = call.key;
+  const { party, displayName } = caller;
+  const callId = ownText(headerOf(request, "call-id") ?? "");
+  const target = replyTarget(turn, flow);
+  const leg = createLeg(turn, 0, { side: old.side, party, displayName, callId, target });
+  leg.dialog = dialogFromRequest(request, leg.localTag) ?? null;
+  agreeRefresh(turn, call, leg, request);
+  replaceLeg(turn, call, old, { transaction, request, leg, offer: description });
+}
+
+/** P4: a gateway is sent to the peer itself, out of our way; null: the call is bridged. */
 function movedTo(turn: Turn, route: Route, number: string): Refused | null {
   if (route.kind !== "peer" || route.purpose !== "destination") return null;
   const { peer } = turn.config;
