@@ -35,6 +35,10 @@ export interface ReplayFacts {
   readonly unserved: string | null;
   /** Agents who should have been called after another's refusal, and were not. */
   readonly uncalled: ReadonlySet<string>;
+  /** The flow calls one agent after another for the same call. */
+  readonly isSequential: boolean;
+  /** An UPDATE with an offer came. */
+  readonly isUpdated: boolean;
 }
 
 export interface DeviationRule {
@@ -145,6 +149,15 @@ export const deviationRules: readonly DeviationRule[] = [
       facts.isRefreshed && method === "UPDATE" && kind !== "extra",
   },
   {
+    id: "update-by-ability",
+    reason:
+      "an UPDATE with an offer goes on as a re-INVITE to a far end whose Allow does not " +
+      "name UPDATE",
+    applies: ({ facts, method, kind }) =>
+      facts.isUpdated &&
+      (method === "UPDATE" || (kind === "extra" && (method === "INVITE" || method === "ACK"))),
+  },
+  {
     id: "races-end-here",
     reason:
       "requests that cross meet in the server (RFC 5407 lets either win): it answers for " +
@@ -175,8 +188,8 @@ export const deviationRules: readonly DeviationRule[] = [
       "service: here a DN's forwarding is set by its desktop or its configuration",
     applies: ({ facts, agent, what, method }) =>
       facts.uncalled.has(agent) ||
-      (facts.uncalled.size > 0 &&
-        (what === "response" ? method === "INVITE" : method !== "INVITE")),
+      ((facts.isSequential || facts.uncalled.size > 0) &&
+        (what === "response" ? method === "INVITE" : method === "ACK" || method === "BYE")),
   },
 ];
 

@@ -28,7 +28,6 @@ const madeAnew = new Set([
   "target-dialog",
   "identity",
   "identity-info",
-  "allow",
 ]);
 
 export function carriedHeaders(message: SipMessage | null): HeaderPair[] {

@@ -54,6 +54,11 @@ export function replayFlow(flow: Flow, prologue?: (replay: Replay) => void): Flo
       deviations: [],
     };
   }
+  // A call that the server itself begins is third party call control: the ladders are about it.
+  const isBegunHere = script.events[0]?.kind === "expect";
+  if (isBegunHere && prologue === undefined) {
+    return { id: flow.id, failures: [], deviations: ["controller-services"] };
+  }
   const { subject, agents } = castOf(script);
   const replay: Replay = {
     subject,
@@ -70,6 +75,8 @@ export function replayFlow(flow: Flow, prologue?: (replay: Replay) => void): Flo
       hasForeignContact: false,
       unserved: null,
       uncalled: new Set(),
+      isSequential: isSequential(script),
+      isUpdated: false,
     },
     wasRefused: false,
     heard: new Set(),
@@ -88,6 +95,18 @@ export function replayFlow(flow: Flow, prologue?: (replay: Replay) => void): Flo
     failures: [...failures, ...subject.faults(), ...faultsOfRemains(subject.remains())],
     deviations: [...deviations].sort(),
   };
+}
+
+/** One agent is called after another was given up or refused, for the same call. */
+function isSequential({ events }: Script): boolean {
+  return events.some(({ kind, agent, step }, at) => {
+    if (kind !== "expect" || step.method !== "INVITE" || step.kind !== "request") return false;
+    return events.slice(0, at).some((before) => {
+      if (before.agent === agent || before.step.callId !== step.callId) return false;
+      const isRefusal = before.kind === "send" && before.step.status >= 300;
+      return isRefusal || (before.kind === "expect" && before.step.method === "CANCEL");
+    });
+  });
 }
 
 function play(replay: Replay, { kind, agent: name, step }: FlowEvent): void {
@@ -119,7 +138,7 @@ function take(replay: Replay, agent: Agent, message: SipMessage): void {
   replay.heard.add(text);
   if (!isAgain) {
     understand(agent, message);
-    noteUnserved(replay, message);
+    noteUnserved(replay, agent, message);
   }
   const awaited = replay.script.events
     .slice(replay.at)
@@ -159,11 +178,14 @@ function stepLike(message: SipMessage): StepLike {
 /** Services that the server does not have, and says so. */
 const unservedMethods = ["SUBSCRIBE", "PUBLISH", "MESSAGE", "REFER"];
 
-function noteUnserved(replay: Replay, message: SipMessage): void {
+function noteUnserved(replay: Replay, agent: Agent, message: SipMessage): void {
   if (message.kind === "request") return;
   if ([401, 407, 422].includes(message.status)) replay.facts.wasAsked = true;
   const method = cseqOf(message)?.method ?? "";
-  const isSo = [405, 489, 501].includes(message.status) && unservedMethods.includes(method);
+  // Within a call these may not be refused.
+  const isOutside = legOf(agent, message)?.first.method === method;
+  const isRefused = message.status >= 400 && message.status !== 401 && message.status !== 407;
+  const isSo = isRefused && isOutside && unservedMethods.includes(method);
   if (isSo) replay.facts.unserved ??= `${method} ${message.status}`;
 }
 

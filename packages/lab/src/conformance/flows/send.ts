@@ -44,6 +44,7 @@ export function send(replay: Replay, agent: Agent, step: FlowStep): boolean {
   // What a referee does next is the server's: it did so when the REFER came.
   if (facts.referees.has(agent.name) && step.method === "NOTIFY") return false;
   if (step.method === "UPDATE" && body === "") facts.isRefreshed = true;
+  if (step.method === "UPDATE" && body !== "") facts.isUpdated = true;
   if (headers.some(([name]) => name === "Replaces")) facts.isReplaced = true;
   if (step.method === "REFER") facts.isReferred = true;
   const isWithin = step.hasToTag || (step.message === null && leg !== null);
