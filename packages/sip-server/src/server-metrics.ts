@@ -79,6 +79,7 @@ function registerConnectionMetrics(gauge: Gauge, transports: Transports): void {
     return connections.counts.slowReaders;
   });
   gauge("tls_handshakes_waiting", "TLS handshakes that wait.", () => handshakes.waiting());
+  gauge("tls_handshakes_delayed", "TLS handshakes that had to wait.", () => handshakes.delayed());
   gauge("tls_handshakes_refused", "TLS handshakes turned away.", () => handshakes.refused());
   gauge("tls_handshakes_failed", "TLS handshakes that failed.", () => counts.handshakesFailed);
   gauge("tls_untrusted", "Servers that did not prove who they are.", () => counts.untrusted);

@@ -96,11 +96,14 @@ describe("A16 connections that only take place", () => {
 
   test("A16 handshakes have a budget: a storm of them waits, and calls go on", async () => {
     const { handshakes } = here.server.signalling.transports;
-    const from = { localAddress: "127.0.220.68" };
-    const options: ConnectionOptions = { host, port: 5_061, rejectUnauthorized: false, ...from };
-    const storm = Array.from({ length: 45 }, () => connectTls(options));
+    const delayedBefore = handshakes.delayed();
+    const storm = Array.from({ length: 160 }, (_, index) => {
+      const from = { localAddress: `127.0.220.${68 + (index % 4)}` };
+      const options: ConnectionOptions = { host, port: 5_061, rejectUnauthorized: false, ...from };
+      return connectTls(options);
+    });
     for (const socket of storm) socket.on("error", () => undefined); // evicted or late
-    await expect.poll(() => handshakes.waiting()).toBeGreaterThan(0);
+    await expect.poll(() => handshakes.delayed()).toBeGreaterThan(delayedBefore);
     await callOnce(caller, callee, host);
     await expect.poll(() => handshakes.waiting()).toBe(0);
     for (const socket of storm) socket.destroy();

@@ -7,6 +7,8 @@ import type { Socket } from "node:net";
 export interface HandshakeBudget {
   readonly enter: (socket: Socket, begin: () => void) => void;
   readonly waiting: () => number;
+  /** All that ever had to wait. */
+  readonly delayed: () => number;
   /** Turned away because too many waited. */
   readonly refused: () => number;
   readonly close: () => void;
@@ -21,6 +23,7 @@ export function createHandshakeBudget(perSecond: number = handshakesPerSecond): 
   const queue = new Set<{ readonly socket: Socket; readonly begin: () => void }>();
   let left = perTurn;
   let refused = 0;
+  let delayed = 0;
   let timer: NodeJS.Timeout | null = null;
 
   function turn(): void {
@@ -50,10 +53,12 @@ export function createHandshakeBudget(perSecond: number = handshakesPerSecond): 
       }
       const waiter = { socket, begin };
       queue.add(waiter);
+      delayed += 1;
       socket.once("close", () => queue.delete(waiter));
       timer ??= setTimeout(turn, turnMs);
     },
     waiting: () => queue.size,
+    delayed: () => delayed,
     refused: () => refused,
     close() {
       if (timer !== null) clearTimeout(timer);
