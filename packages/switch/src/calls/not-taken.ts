@@ -6,7 +6,7 @@ import { refuseCaller } from "./release.ts";
 import { undoHandover } from "./transfer.ts";
 
 /**
- * Nobody at the destination took the call: a transfer is undone, a queue's call goes back there,
+ * Nobody at the destination took the call: a queue's call goes back there, a transfer is undone,
  * another goes on where the DN forwards it; else the caller is told.
  */
 export function onNotTaken(
@@ -15,8 +15,9 @@ export function onNotTaken(
   status: number,
   reason: string | undefined,
 ): void {
+  if (returnToQueue(turn, call, status)) return;
   if (call.handover !== null) return undoHandover(turn, call, status);
-  if (returnToQueue(turn, call, status) || forwardRefused(turn, call, status)) return;
+  if (forwardRefused(turn, call, status)) return;
   refuseCaller(turn, call, status, reason);
 }
 

@@ -159,6 +159,7 @@ export function undoHandover(turn: Turn, call: Call, status: number): void {
   call.handover = null;
   call.exchange = { kind: "none" };
   disarm(turn, callTimer(call, "no-answer"));
+  queuedAnswered(turn, call);
   if (destination !== null) {
     announceReleased(turn, call, destination, refusalState(status));
     const dn = dnOf(destination);
