@@ -101,7 +101,14 @@ describe("what becomes of the objects", () => {
       isPortGiven: true,
     };
     expect(config.trunks).toEqual([
-      { ...trunk, name: "gw-a", host: "192.0.2.7", port: 5070, transport: "TCP" as const, sources: [] },
+      {
+        ...trunk,
+        name: "gw-a",
+        host: "192.0.2.7",
+        port: 5070,
+        transport: "TCP" as const,
+        sources: [],
+      },
       {
         ...trunk,
         isPortGiven: false,

@@ -145,6 +145,12 @@ export interface TrunkConfig {
   readonly isTrusted?: boolean;
 }
 
+/** Addresses from which requests are this trunk's: those it names, or else its own places. */
+export function sourcesOf(trunk: TrunkConfig): readonly string[] {
+  if (trunk.sources.length > 0) return trunk.sources;
+  return [trunk.host, ...(trunk.others ?? []).map(({ host }) => host)];
+}
+
 export interface TrunkPlace {
   readonly host: string;
   readonly port: number | null;

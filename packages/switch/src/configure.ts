@@ -1,5 +1,5 @@
 import { logOut } from "./agents/logout.ts";
-import type { SwitchConfig } from "./config.ts";
+import { sourcesOf, type SwitchConfig } from "./config.ts";
 import { startMonitor } from "./peers/monitor.ts";
 import { configureQueues } from "./queues/configure.ts";
 import { askForTrunk } from "./trunks/locate.ts";
@@ -21,8 +21,7 @@ export function configure(turn: Turn, config: SwitchConfig): void {
   configured.trunkBySource.clear();
   for (const trunk of config.trunks) {
     configured.trunks.set(trunk.name, trunk);
-    const sources = trunk.sources.length > 0 ? trunk.sources : [trunk.host];
-    for (const source of sources) configured.trunkBySource.set(source, trunk.name);
+    for (const source of sourcesOf(trunk)) configured.trunkBySource.set(source, trunk.name);
   }
   configured.agentLogins.clear();
   for (const login of config.agentLogins) configured.agentLogins.set(login.code, login);

@@ -1,3 +1,4 @@
+export { sourcesOf } from "./config.ts";
 export type {
   AgentLoginConfig,
   AutoAnswer,

@@ -1,11 +1,12 @@
 import { viaOf, parameterOf, type DigestAlgorithm, type SipRequest } from "@tandem/sip";
 import {
-  readAhead,
   type Flow,
   type FlowTarget,
   type Input,
   type SwitchConfig,
   type Transport,
+  readAhead,
+  sourcesOf,
 } from "@tandem/switch";
 import { placeOf, plainHost } from "./address.ts";
 import { createDigestFailures } from "./digest-failures.ts";
@@ -292,7 +293,7 @@ function configureDoor(door: Door, config: SwitchConfig, secrets: Secrets): void
   door.secrets = secrets;
   door.trunkHosts.clear();
   for (const trunk of config.trunks) {
-    for (const source of trunk.sources.length > 0 ? trunk.sources : [trunk.host]) {
+    for (const source of sourcesOf(trunk)) {
       door.trunkHosts.add(plainHost(source.toLowerCase()));
     }
   }
