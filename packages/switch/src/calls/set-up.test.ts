@@ -110,7 +110,7 @@ describe("RFC 3262: reliable provisional responses from end to end", () => {
     all();
     expect(anna.heard.slice(-2)).toEqual(["183 INVITE", "200 PRACK"]);
     expect(bert.heard).toContain("PRACK");
-    script.pass(20_000);
+    script.pass(15_000);
     all();
     expect(anna.heard.filter((each) => each === "183 INVITE")).toEqual(["183 INVITE"]);
     bert.take(only(bert));

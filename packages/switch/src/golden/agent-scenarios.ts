@@ -33,8 +33,8 @@ export const agentScenarios: readonly Scenario[] = [
         stage.ask(thisDN, { request: "RequestAgentSetReady", thisDN, workMode: "ManualIn" }),
       );
       stage.phone("1002").manner = "answer";
-      stage.act("1001 dials 1002", () => stage.phone("1001").dial("1002"));
-      stage.act("1001 hangs up", () => stage.phone("1001").hangUp());
+      stage.act("1001 dials 1002", () => stage.phone("1001").invite("1002"));
+      stage.act("1001 hangs up", () => stage.phone("1001").leave());
       stage.act("AgentSetReady", () =>
         stage.ask(thisDN, { request: "RequestAgentSetReady", thisDN, workMode: "ManualIn" }),
       );
@@ -58,7 +58,7 @@ export const agentScenarios: readonly Scenario[] = [
     title: "do not disturb: a call is refused, and nobody at the DN hears of it",
     run: (stage) => {
       stage.act("SetDNDOn", () => stage.ask(thisDN, { request: "RequestSetDNDOn", thisDN }));
-      stage.act("1001 dials 1002", () => stage.phone("1001").dial("1002"));
+      stage.act("1001 dials 1002", () => stage.phone("1001").invite("1002"));
       stage.act("SetDNDOff", () => stage.ask(thisDN, { request: "RequestSetDNDOff", thisDN }));
     },
   },
@@ -76,10 +76,10 @@ export const agentScenarios: readonly Scenario[] = [
           }),
         );
         if (forwardMode === "OnBusy") stage.phone("1002").manner = "busy";
-        stage.act("the outside caller dials 1002", () => stage.gateway.dial("1002"));
+        stage.act("the outside caller dials 1002", () => stage.gateway.invite("1002"));
         if (forwardMode === "OnNoAnswer") stage.act("time passes", () => stage.pass(20_500));
-        stage.act("1003 picks up", () => stage.phone("1003").answer());
-        stage.act("the caller hangs up", () => stage.gateway.hangUp());
+        stage.act("1003 picks up", () => stage.phone("1003").take());
+        stage.act("the caller hangs up", () => stage.gateway.leave());
         stage.act("CallForwardCancel", () =>
           stage.ask(thisDN, { request: "RequestCallForwardCancel", thisDN }),
         );
@@ -99,8 +99,8 @@ export const agentScenarios: readonly Scenario[] = [
           monitorNextCallType: "MonitorOneCall",
         }),
       );
-      stage.act("the outside caller dials 1002", () => stage.gateway.dial("1002"));
-      stage.act("the caller hangs up", () => stage.gateway.hangUp());
+      stage.act("the outside caller dials 1002", () => stage.gateway.invite("1002"));
+      stage.act("the caller hangs up", () => stage.gateway.leave());
     },
   },
 ];

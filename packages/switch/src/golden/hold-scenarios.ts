@@ -3,12 +3,12 @@ import type { Stage } from "./stage.ts";
 
 /** Within an established call: hold, mute, digits, user data. */
 function talk(stage: Stage, way: "internal" | "inbound" | "outbound"): string {
-  if (way === "internal") stage.act("1001 dials 1002", () => stage.phone("1001").dial("1002"));
+  if (way === "internal") stage.act("1001 dials 1002", () => stage.phone("1001").invite("1002"));
   if (way === "inbound")
-    stage.act("the outside caller dials 1002", () => stage.gateway.dial("1002"));
-  if (way === "outbound") stage.act("1002 dials out", () => stage.phone("1002").dial("9555"));
+    stage.act("the outside caller dials 1002", () => stage.gateway.invite("1002"));
+  if (way === "outbound") stage.act("1002 dials out", () => stage.phone("1002").invite("9555"));
   const called = way === "outbound" ? stage.gateway : stage.phone("1002");
-  stage.act("the called phone is picked up", () => called.answer());
+  stage.act("the called phone is picked up", () => called.take());
   return stage.connID();
 }
 
@@ -21,7 +21,7 @@ const holds: readonly Scenario[] = (["internal", "inbound", "outbound"] as const
     stage.act("RetrieveCall", () =>
       stage.ask("1002", { request: "RequestRetrieveCall", thisDN, connID }),
     );
-    stage.act("1002 hangs up", () => stage.phone("1002").hangUp());
+    stage.act("1002 hangs up", () => stage.phone("1002").leave());
   },
 }));
 
@@ -42,7 +42,7 @@ export const holdScenarios: readonly Scenario[] = [
       stage.act("HoldCall", () =>
         stage.ask("1002", { request: "RequestHoldCall", thisDN: "1002", connID }),
       );
-      stage.act("the caller hangs up", () => stage.gateway.hangUp());
+      stage.act("the caller hangs up", () => stage.gateway.leave());
     },
   },
   {

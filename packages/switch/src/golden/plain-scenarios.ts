@@ -12,19 +12,19 @@ interface Ends {
 const ways: readonly Ends[] = [
   {
     title: "internal",
-    begin: (stage) => stage.phone("1001").dial("1002"),
+    begin: (stage) => stage.phone("1001").invite("1002"),
     caller: (stage) => stage.phone("1001"),
     callee: (stage) => stage.phone("1002"),
   },
   {
     title: "inbound",
-    begin: (stage) => stage.gateway.dial("1002"),
+    begin: (stage) => stage.gateway.invite("1002"),
     caller: (stage) => stage.gateway,
     callee: (stage) => stage.phone("1002"),
   },
   {
     title: "outbound",
-    begin: (stage) => stage.phone("1001").dial("9555"),
+    begin: (stage) => stage.phone("1001").invite("9555"),
     caller: (stage) => stage.phone("1001"),
     callee: (stage) => stage.gateway,
   },
@@ -35,21 +35,21 @@ function plain(way: Ends): Scenario[] {
   const begin = (stage: Stage): void => stage.act(dials, () => way.begin(stage));
   const answered = (stage: Stage): void => {
     begin(stage);
-    stage.act("the called phone is picked up", () => way.callee(stage).answer());
+    stage.act("the called phone is picked up", () => way.callee(stage).take());
   };
   return [
     {
       title: `${way.title}: answered, released by the caller`,
       run: (stage) => {
         answered(stage);
-        stage.act("the caller hangs up", () => way.caller(stage).hangUp());
+        stage.act("the caller hangs up", () => way.caller(stage).leave());
       },
     },
     {
       title: `${way.title}: answered, released by the called`,
       run: (stage) => {
         answered(stage);
-        stage.act("the called hangs up", () => way.callee(stage).hangUp());
+        stage.act("the called hangs up", () => way.callee(stage).leave());
       },
     },
     {
@@ -107,7 +107,7 @@ const fromDesktop: readonly Scenario[] = [
   {
     title: "ReleaseCall declines a call that rings",
     run: (stage) => {
-      stage.act("1001 dials 1002", () => stage.phone("1001").dial("1002"));
+      stage.act("1001 dials 1002", () => stage.phone("1001").invite("1002"));
       stage.act("ReleaseCall", () =>
         stage.ask("1002", {
           request: "RequestReleaseCall",
@@ -120,8 +120,8 @@ const fromDesktop: readonly Scenario[] = [
   {
     title: "ClearCall ends the call for all",
     run: (stage) => {
-      stage.act("1001 dials 1002", () => stage.phone("1001").dial("1002"));
-      stage.act("1002 picks up", () => stage.phone("1002").answer());
+      stage.act("1001 dials 1002", () => stage.phone("1001").invite("1002"));
+      stage.act("1002 picks up", () => stage.phone("1002").take());
       stage.act("ClearCall", () =>
         stage.ask("1001", { request: "RequestClearCall", thisDN: "1001", connID: stage.connID() }),
       );
@@ -131,7 +131,7 @@ const fromDesktop: readonly Scenario[] = [
     title: "RedirectCall: a call that rings shall ring elsewhere",
     note: "The DN that redirects sees EventReleased, state Redirected: its part is over. Some switches send EventDiverted there; here that event is a queue's alone.",
     run: (stage) => {
-      stage.act("the outside caller dials 1002", () => stage.gateway.dial("1002"));
+      stage.act("the outside caller dials 1002", () => stage.gateway.invite("1002"));
       stage.act("RedirectCall to 1003", () =>
         stage.ask("1002", {
           request: "RequestRedirectCall",
@@ -140,8 +140,8 @@ const fromDesktop: readonly Scenario[] = [
           otherDN: "1003",
         }),
       );
-      stage.act("1003 picks up", () => stage.phone("1003").answer());
-      stage.act("1003 hangs up", () => stage.phone("1003").hangUp());
+      stage.act("1003 picks up", () => stage.phone("1003").take());
+      stage.act("1003 hangs up", () => stage.phone("1003").leave());
     },
   },
 ];

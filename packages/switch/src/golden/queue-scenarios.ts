@@ -9,7 +9,7 @@ function ready(stage: Stage, dn: string): void {
 }
 
 function dials(stage: Stage): void {
-  stage.act("the outside caller dials 5000", () => stage.gateway.dial(queue));
+  stage.act("the outside caller dials 5000", () => stage.gateway.invite(queue));
 }
 
 export const queueScenarios: readonly Scenario[] = [
@@ -20,17 +20,17 @@ export const queueScenarios: readonly Scenario[] = [
       ready(stage, "1002");
       ready(stage, "1003");
       dials(stage);
-      stage.act("1002 picks up", () => stage.phone("1002").answer());
-      stage.act("the caller hangs up", () => stage.gateway.hangUp());
+      stage.act("1002 picks up", () => stage.phone("1002").take());
+      stage.act("the caller hangs up", () => stage.gateway.leave());
     },
   },
   {
     title: "internal: a DN dials the queue, and waits until an agent is Ready",
     run: (stage) => {
-      stage.act("1001 dials 5000", () => stage.phone("1001").dial(queue));
+      stage.act("1001 dials 5000", () => stage.phone("1001").invite(queue));
       ready(stage, "1002");
-      stage.act("1002 picks up", () => stage.phone("1002").answer());
-      stage.act("1002 hangs up", () => stage.phone("1002").hangUp());
+      stage.act("1002 picks up", () => stage.phone("1002").take());
+      stage.act("1002 hangs up", () => stage.phone("1002").leave());
     },
   },
   {
@@ -47,7 +47,7 @@ export const queueScenarios: readonly Scenario[] = [
         }),
       );
       ready(stage, "1002");
-      stage.act("1002 picks up", () => stage.phone("1002").answer());
+      stage.act("1002 picks up", () => stage.phone("1002").take());
     },
   },
   {
@@ -73,7 +73,7 @@ export const queueScenarios: readonly Scenario[] = [
       dials(stage);
       stage.act("time passes", () => stage.pass(10_500));
       ready(stage, "1003");
-      stage.act("1003 picks up", () => stage.phone("1003").answer());
+      stage.act("1003 picks up", () => stage.phone("1003").take());
     },
   },
   {
@@ -95,8 +95,8 @@ export const queueScenarios: readonly Scenario[] = [
     run: (stage) => {
       dials(stage);
       stage.act("30 s pass", () => stage.pass(30_250));
-      stage.act("1004 picks up", () => stage.phone("1004").answer());
-      stage.act("1004 hangs up", () => stage.phone("1004").hangUp());
+      stage.act("1004 picks up", () => stage.phone("1004").take());
+      stage.act("1004 hangs up", () => stage.phone("1004").leave());
     },
   },
   {
@@ -104,7 +104,7 @@ export const queueScenarios: readonly Scenario[] = [
     note: "The transfer is done when the queue has the call; EventPartyChanged tells the caller's side.",
     run: (stage) => {
       stage.phone("1004").manner = "answer";
-      stage.act("1001 dials 1004", () => stage.phone("1001").dial("1004"));
+      stage.act("1001 dials 1004", () => stage.phone("1001").invite("1004"));
       stage.act("SingleStepTransfer to 5000", () =>
         stage.ask("1004", {
           request: "RequestSingleStepTransfer",
@@ -114,7 +114,7 @@ export const queueScenarios: readonly Scenario[] = [
         }),
       );
       ready(stage, "1002");
-      stage.act("1002 picks up", () => stage.phone("1002").answer());
+      stage.act("1002 picks up", () => stage.phone("1002").take());
     },
   },
 ];

@@ -14,12 +14,12 @@ type Setting = keyof typeof settings;
 const settings = {
   "no call": () => undefined,
   "a call rings": (stage: Stage) =>
-    stage.act("1001 dials 1002", () => stage.phone("1001").dial("1002")),
+    stage.act("1001 dials 1002", () => stage.phone("1001").invite("1002")),
   "a call is dialled": (stage: Stage) =>
-    stage.act("1002 dials 1003", () => stage.phone("1002").dial("1003")),
+    stage.act("1002 dials 1003", () => stage.phone("1002").invite("1003")),
   "a call is established": (stage: Stage) => {
     stage.phone("1002").manner = "answer";
-    stage.act("1001 dials 1002", () => stage.phone("1001").dial("1002"));
+    stage.act("1001 dials 1002", () => stage.phone("1001").invite("1002"));
   },
   "a call is held": (stage: Stage) => {
     settings["a call is established"](stage);
@@ -32,7 +32,7 @@ const settings = {
     stage.act("InitiateTransfer", () =>
       stage.ask(thisDN, { request: "RequestInitiateTransfer", thisDN, connID, otherDN: "1003" }),
     );
-    stage.act("1003 picks up", () => stage.phone("1003").answer());
+    stage.act("1003 picks up", () => stage.phone("1003").take());
   },
   "DND is on": (stage: Stage) =>
     stage.act("SetDNDOn", () => stage.ask(thisDN, { request: "RequestSetDNDOn", thisDN })),

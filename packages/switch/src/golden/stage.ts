@@ -3,7 +3,7 @@ import type { SwitchConfig } from "../config.ts";
 import { testConfig, testDn } from "../testing/config.ts";
 import { createDesktop, type TestDesktop } from "../testing/desktop.ts";
 import { queueConfig } from "../testing/queue-site.ts";
-import { createRobot, settle, type RobotPhone } from "../testing/robot-phone.ts";
+import { createAutoPhone, settle, type AutoPhone } from "../testing/auto-phone.ts";
 import { createScript, type Script } from "../testing/script.ts";
 
 /**
@@ -12,8 +12,8 @@ import { createScript, type Script } from "../testing/script.ts";
  * every DN. Each act is followed by the events it caused, in the order of their sequence numbers.
  */
 export interface Stage {
-  readonly phone: (dn: string) => RobotPhone;
-  readonly gateway: RobotPhone;
+  readonly phone: (dn: string) => AutoPhone;
+  readonly gateway: AutoPhone;
   /** Sends an agent's request; `connID` by the name that the table gives it. */
   readonly ask: (dn: string, request: Asked) => void;
   /** The code of the EventError that a request gets; fails when it changes anything. */
@@ -62,16 +62,21 @@ export function play(scenario: (stage: Stage) => void): Play {
     role: "supervisor",
     connection: "watcher",
   });
-  const robots = new Map<string, RobotPhone>();
+  const phones = new Map<string, AutoPhone>();
   for (const dn of dns) {
-    const robot = createRobot(script, dn, { host: `127.0.3.${dn.slice(3)}`, port: 5060 });
-    robot.register();
-    robots.set(dn, robot);
+    const phone = createAutoPhone(
+      script,
+      dn,
+      { host: `127.0.3.${dn.slice(3)}`, port: 5060 },
+      "ring",
+    );
+    phone.register();
+    phones.set(dn, phone);
   }
-  const gateway = createRobot(script, "gateway", { host: "127.0.3.100", port: 5070 });
+  const gateway = createAutoPhone(script, "gateway", { host: "127.0.3.100", port: 5070 }, "ring");
   for (const thisDN of [...dns, queue]) watcher.send({ request: "RequestRegisterAddress", thisDN });
   const desktops = new Map(dns.map((dn) => [dn, agentOn(script, dn)]));
-  const quiet = (): void => settle([...robots.values(), gateway]);
+  const quiet = (): void => settle(...phones.values(), gateway);
   quiet();
   let position = script.state.ring.lastSequence;
 
@@ -101,7 +106,7 @@ export function play(scenario: (stage: Stage) => void): Play {
   }
 
   const stage: Stage = {
-    phone: (dn) => robots.get(dn) ?? unknown(dn),
+    phone: (dn) => phones.get(dn) ?? unknown(dn),
     gateway,
     ask: (dn, request) => send(desktops.get(dn) ?? unknown(dn), `agent-${dn}`, request),
     refused(dn, request) {

@@ -7,13 +7,13 @@ type Way = (typeof ways)[number];
 
 function talk(stage: Stage, way: Way): void {
   stage.phone("1002").manner = "answer";
-  if (way === "internal") stage.act("1001 dials 1002", () => stage.phone("1001").dial("1002"));
+  if (way === "internal") stage.act("1001 dials 1002", () => stage.phone("1001").invite("1002"));
   if (way === "inbound") {
-    stage.act("the outside caller dials 1002", () => stage.gateway.dial("1002"));
+    stage.act("the outside caller dials 1002", () => stage.gateway.invite("1002"));
   }
   if (way === "outbound") {
     stage.gateway.manner = "answer";
-    stage.act("1002 dials out", () => stage.phone("1002").dial("9555"));
+    stage.act("1002 dials out", () => stage.phone("1002").invite("9555"));
   }
 }
 
@@ -38,15 +38,14 @@ function complete(stage: Stage): void {
 const thisDN = "1002";
 
 function perWay(way: Way): Scenario[] {
-  const end = (stage: Stage): void =>
-    stage.act("1003 hangs up", () => stage.phone("1003").hangUp());
+  const end = (stage: Stage): void => stage.act("1003 hangs up", () => stage.phone("1003").leave());
   return [
     {
       title: `${way}: two-step transfer`,
       run: (stage) => {
         talk(stage, way);
         consult(stage, "RequestInitiateTransfer");
-        stage.act("1003 picks up", () => stage.phone("1003").answer());
+        stage.act("1003 picks up", () => stage.phone("1003").take());
         complete(stage);
         end(stage);
       },
@@ -63,7 +62,7 @@ function perWay(way: Way): Scenario[] {
             otherDN: "1003",
           }),
         );
-        stage.act("1003 picks up", () => stage.phone("1003").answer());
+        stage.act("1003 picks up", () => stage.phone("1003").take());
         end(stage);
       },
     },
@@ -72,7 +71,7 @@ function perWay(way: Way): Scenario[] {
       run: (stage) => {
         talk(stage, way);
         consult(stage, "RequestMuteTransfer");
-        stage.act("1003 picks up", () => stage.phone("1003").answer());
+        stage.act("1003 picks up", () => stage.phone("1003").take());
         end(stage);
       },
     },
@@ -86,7 +85,7 @@ const consultations: readonly Scenario[] = [
       talk(stage, "inbound");
       consult(stage, "RequestInitiateTransfer");
       complete(stage);
-      stage.act("1003 picks up", () => stage.phone("1003").answer());
+      stage.act("1003 picks up", () => stage.phone("1003").take());
     },
   },
   {
@@ -94,7 +93,7 @@ const consultations: readonly Scenario[] = [
     run: (stage) => {
       talk(stage, "inbound");
       consult(stage, "RequestInitiateTransfer");
-      stage.act("1003 picks up", () => stage.phone("1003").answer());
+      stage.act("1003 picks up", () => stage.phone("1003").take());
       for (const [active, held] of [
         ["B", "A"],
         ["A", "B"],
@@ -115,7 +114,7 @@ const consultations: readonly Scenario[] = [
     run: (stage) => {
       talk(stage, "inbound");
       consult(stage, "RequestInitiateTransfer");
-      stage.act("1003 picks up", () => stage.phone("1003").answer());
+      stage.act("1003 picks up", () => stage.phone("1003").take());
       stage.act("ReconnectCall", () =>
         stage.ask("1002", {
           request: "RequestReconnectCall",
@@ -146,8 +145,8 @@ const consultations: readonly Scenario[] = [
     run: (stage) => {
       talk(stage, "inbound");
       consult(stage, "RequestInitiateTransfer");
-      stage.act("1003 picks up", () => stage.phone("1003").answer());
-      stage.act("1003 hangs up", () => stage.phone("1003").hangUp());
+      stage.act("1003 picks up", () => stage.phone("1003").take());
+      stage.act("1003 hangs up", () => stage.phone("1003").leave());
     },
   },
   {
@@ -155,8 +154,8 @@ const consultations: readonly Scenario[] = [
     run: (stage) => {
       talk(stage, "inbound");
       consult(stage, "RequestInitiateTransfer");
-      stage.act("1003 picks up", () => stage.phone("1003").answer());
-      stage.act("the caller hangs up", () => stage.gateway.hangUp());
+      stage.act("1003 picks up", () => stage.phone("1003").take());
+      stage.act("the caller hangs up", () => stage.gateway.leave());
     },
   },
 ];

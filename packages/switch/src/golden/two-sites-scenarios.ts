@@ -24,9 +24,9 @@ export const twoSitesScenarios: readonly TwoSitesScenario[] = [
     title: "a call arrives at site 1 for an agent at site 2",
     run: (stage) => {
       login(stage, "1001", 2);
-      stage.act("the outside caller dials 1001 at site 1", () => stage.gateway(1).dial("1001"));
-      stage.act("1001 picks up", () => stage.phone("1001", 2).answer());
-      stage.act("the caller hangs up", () => stage.gateway(1).hangUp());
+      stage.act("the outside caller dials 1001 at site 1", () => stage.gateway(1).invite("1001"));
+      stage.act("1001 picks up", () => stage.phone("1001", 2).take());
+      stage.act("the caller hangs up", () => stage.gateway(1).leave());
     },
   },
   {
@@ -35,29 +35,29 @@ export const twoSitesScenarios: readonly TwoSitesScenario[] = [
     run: (stage) => {
       login(stage, "1001", 2);
       login(stage, "1002", 2);
-      stage.act("1001 dials 1002 through site 1", () => stage.phone("1001", 1).dial("1002"));
-      stage.act("1002 picks up", () => stage.phone("1002", 2).answer());
-      stage.act("1001 hangs up", () => stage.phone("1001", 1).hangUp());
+      stage.act("1001 dials 1002 through site 1", () => stage.phone("1001", 1).invite("1002"));
+      stage.act("1002 picks up", () => stage.phone("1002", 2).take());
+      stage.act("1001 hangs up", () => stage.phone("1001", 1).leave());
     },
   },
   {
     title: "a call waits in the queue of site 1, an agent is Ready at site 2",
     note: "The queue's events are told where the call waits; EventDiverted there has no thirdPartyDN.",
     run: (stage) => {
-      stage.act("the outside caller dials 5000 at site 1", () => stage.gateway(1).dial(queue));
+      stage.act("the outside caller dials 5000 at site 1", () => stage.gateway(1).invite(queue));
       ready(stage, "1001", 2);
-      stage.act("1001 picks up", () => stage.phone("1001", 2).answer());
-      stage.act("the caller hangs up", () => stage.gateway(1).hangUp());
+      stage.act("1001 picks up", () => stage.phone("1001", 2).take());
+      stage.act("the caller hangs up", () => stage.gateway(1).leave());
     },
   },
   {
     title: "the agent at site 2 lets the queue's call ring",
     run: (stage) => {
       ready(stage, "1001", 2);
-      stage.act("the outside caller dials 5000 at site 1", () => stage.gateway(1).dial(queue));
+      stage.act("the outside caller dials 5000 at site 1", () => stage.gateway(1).invite(queue));
       stage.act("10 s pass", () => stage.pass(10_500));
       ready(stage, "1002", 1);
-      stage.act("1002 picks up", () => stage.phone("1002", 1).answer());
+      stage.act("1002 picks up", () => stage.phone("1002", 1).take());
     },
   },
   {

@@ -1,7 +1,7 @@
 import { testDn } from "../testing/config.ts";
 import { createDesktop, type TestDesktop } from "../testing/desktop.ts";
 import { queueConfig } from "../testing/queue-site.ts";
-import { createRobot, settle, type RobotPhone } from "../testing/robot-phone.ts";
+import { createAutoPhone, settle, type AutoPhone } from "../testing/auto-phone.ts";
 import type { Script } from "../testing/script.ts";
 import { createTwoSites, peerConfig } from "../testing/two-sites.ts";
 import { field, letter, queue, type Asked, type Play, type Row } from "./stage.ts";
@@ -13,9 +13,9 @@ import { field, letter, queue, type Asked, type Play, type Row } from "./stage.t
  */
 export interface TwoSitesStage {
   /** The phone's registration at a site. */
-  readonly phone: (dn: string, site: 1 | 2) => RobotPhone;
+  readonly phone: (dn: string, site: 1 | 2) => AutoPhone;
   /** An outside caller, by the gateway of a site. */
-  readonly gateway: (site: 1 | 2) => RobotPhone;
+  readonly gateway: (site: 1 | 2) => AutoPhone;
   readonly login: (dn: string, site: 1 | 2) => void;
   readonly ask: (dn: string, site: 1 | 2, request: Asked) => void;
   readonly pass: (ms: number) => void;
@@ -34,21 +34,21 @@ export function playTwoSites(scenario: (stage: TwoSitesStage) => void): Play {
   const rows: Row[] = [];
   const names = new Map<string, string>();
   const positions = [0, 0];
-  const robots = new Map<string, RobotPhone>();
+  const phones = new Map<string, AutoPhone>();
   const desktops = new Map<string, TestDesktop>();
   for (const site of [1, 2] as const) {
     const script = scripts[site - 1] ?? sites.site1;
-    for (const dn of dns) robots.set(`${dn}@${site}`, phoneAt(script, dn, site));
+    for (const dn of dns) phones.set(`${dn}@${site}`, phoneAt(script, dn, site));
     const gateway = { host: "127.0.3.1", port: 5070 };
-    robots.set(`gateway@${site}`, createRobot(script, "gateway", gateway));
+    phones.set(`gateway@${site}`, createAutoPhone(script, "gateway", gateway, "ring"));
     watchAll(script);
   }
   const quiet = (): void => {
     for (let round = 0; round < quietRounds; round += 1) {
-      settle([...robots.values()]);
+      settle(...phones.values());
       sites.carry();
     }
-    settle([...robots.values()]);
+    settle(...phones.values());
   };
   const pass = (ms: number): void => {
     for (let passed = 0; passed < ms; passed += passMs) {
@@ -84,8 +84,8 @@ export function playTwoSites(scenario: (stage: TwoSitesStage) => void): Play {
   }
 
   scenario({
-    phone: (dn, site) => found(robots, `${dn}@${site}`),
-    gateway: (site) => found(robots, `gateway@${site}`),
+    phone: (dn, site) => found(phones, `${dn}@${site}`),
+    gateway: (site) => found(phones, `gateway@${site}`),
     login: (dn, site) =>
       void desktopOf(dn, site).send({ request: "RequestAgentLogin", thisDN: dn, agentID: dn }),
     ask: (dn, site, request) => void desktopOf(dn, site).send(request),
@@ -102,10 +102,15 @@ export function playTwoSites(scenario: (stage: TwoSitesStage) => void): Play {
 const quietRounds = 4;
 const passMs = 250;
 
-function phoneAt(script: Script, dn: string, site: number): RobotPhone {
-  const robot = createRobot(script, dn, { host: `127.0.3.${dn.slice(2)}`, port: 5060 + site });
-  robot.register();
-  return robot;
+function phoneAt(script: Script, dn: string, site: number): AutoPhone {
+  const phone = createAutoPhone(
+    script,
+    dn,
+    { host: `127.0.3.${dn.slice(2)}`, port: 5060 + site },
+    "ring",
+  );
+  phone.register();
+  return phone;
 }
 
 function watchAll(script: Script): void {
@@ -117,8 +122,8 @@ function watchAll(script: Script): void {
   for (const thisDN of [...dns, queue]) watcher.send({ request: "RequestRegisterAddress", thisDN });
 }
 
-function found(robots: ReadonlyMap<string, RobotPhone>, name: string): RobotPhone {
-  const robot = robots.get(name);
-  if (robot === undefined) throw new Error(`there is no ${name} on the stage`);
-  return robot;
+function found(phones: ReadonlyMap<string, AutoPhone>, name: string): AutoPhone {
+  const phone = phones.get(name);
+  if (phone === undefined) throw new Error(`there is no ${name} on the stage`);
+  return phone;
 }

@@ -2,7 +2,7 @@ import { nextInt, randomFromEntropy, type Random } from "@tandem/kernel";
 import { expect, test } from "vitest";
 import { createDesktop, type TestDesktop } from "../testing/desktop.ts";
 import { queueDn, queueSite } from "../testing/queue-site.ts";
-import { createRobot, settle, type RobotPhone } from "../testing/robot-phone.ts";
+import { createAutoPhone, settle, type AutoPhone } from "../testing/auto-phone.ts";
 import { createScript, type Script } from "../testing/script.ts";
 
 /**
@@ -18,25 +18,25 @@ test.each(seeds)("seed %i", (seed) => {
   const script = createScript(queueSite({ overflowDn: "1004", overflowMs: 15_000 }));
   const agents = dns.map((dn) => createAgent(script, dn));
   const callers = dns.map((_, index) =>
-    createRobot(script, `gateway${index}`, { host: "127.0.3.1", port: 5070 + index }),
+    createAutoPhone(script, `gateway${index}`, { host: "127.0.3.1", port: 5070 + index }, "ring"),
   );
-  const robots = [...agents.map(({ phone }) => phone), ...callers];
-  settle(robots);
+  const phones = [...agents.map(({ phone }) => phone), ...callers];
+  settle(...phones);
   for (let step = 0; step < stepsOfSeed; step += 1) {
     act(random, script, agents, callers);
-    settle(robots);
+    settle(...phones);
     check(script);
   }
   for (const { phone, desktop, dn } of agents) {
     phone.manner = "busy";
     desktop.send({ request: "RequestAgentSetNotReady", thisDN: dn });
   }
-  settle(robots);
+  settle(...phones);
   for (let round = 0; round < roundsMax && script.state.calls.size > 0; round += 1) {
-    for (const robot of robots) hangUpAll(robot);
-    settle(robots);
+    for (const phone of phones) hangUpAll(phone);
+    settle(...phones);
     script.pass(5_000);
-    settle(robots);
+    settle(...phones);
   }
   script.pass(40_000);
   expect(script.alarms()).toEqual([]);
@@ -51,12 +51,12 @@ const roundsMax = 20;
 
 interface TestAgent {
   readonly dn: string;
-  readonly phone: RobotPhone;
+  readonly phone: AutoPhone;
   readonly desktop: TestDesktop;
 }
 
 function createAgent(script: Script, dn: string): TestAgent {
-  const phone = createRobot(script, dn, { host: `127.0.3.${dn.slice(2)}`, port: 5060 });
+  const phone = createAutoPhone(script, dn, { host: `127.0.3.${dn.slice(2)}`, port: 5060 }, "ring");
   phone.register();
   const desktop = createDesktop(script, dn);
   desktop.login();
@@ -67,7 +67,7 @@ function act(
   random: Random,
   script: Script,
   agents: readonly TestAgent[],
-  callers: readonly RobotPhone[],
+  callers: readonly AutoPhone[],
 ): void {
   const agent = pick(random, agents);
   const caller = pick(random, callers);
@@ -76,7 +76,7 @@ function act(
   switch (nextInt(random, 0, 12)) {
     case 0:
     case 1:
-      return caller.dial(queueDn);
+      return void caller.invite(queueDn);
     case 2:
       return hangUpAll(caller);
     case 3:
@@ -89,7 +89,7 @@ function act(
       phone.manner = pick(random, ["ring", "answer", "busy", "silent"] as const);
       return;
     case 7:
-      return tryTo(() => phone.answer());
+      return tryTo(() => phone.take());
     case 8:
       return void desktop.send({ request: "RequestReleaseCall", thisDN, connID });
     case 9: {
@@ -124,12 +124,12 @@ function pick<T>(random: Random, from: readonly T[]): T {
   return picked;
 }
 
-function hangUpAll(robot: RobotPhone): void {
+function hangUpAll(phone: AutoPhone): void {
   for (let count = 0; count < roundsMax; count += 1) {
-    const before = robot.callCount();
+    const before = phone.open().length;
     if (before === 0) return;
-    robot.leave();
-    if (robot.callCount() === before) return;
+    phone.leave();
+    if (phone.open().length === before) return;
   }
 }
 

@@ -2,7 +2,7 @@ import { nextInt, randomFromEntropy, type Random } from "@tandem/kernel";
 import { expect, test } from "vitest";
 import { createDesktop, type TestDesktop } from "../testing/desktop.ts";
 import { queueDn, queueSite } from "../testing/queue-site.ts";
-import { createRobot, settle, type RobotPhone } from "../testing/robot-phone.ts";
+import { createAutoPhone, settle, type AutoPhone } from "../testing/auto-phone.ts";
 import type { Script } from "../testing/script.ts";
 import { createTwoSites, peerConfig, type TwoSites } from "../testing/two-sites.ts";
 
@@ -16,9 +16,9 @@ const seeds = Array.from({ length: 20 }, (_, seed) => seed + 1);
 interface Cast {
   readonly sites: TwoSites;
   readonly scripts: readonly Script[];
-  readonly agents: readonly { dn: string; phone: RobotPhone; desktop: TestDesktop }[];
-  readonly callers: readonly RobotPhone[];
-  readonly robots: readonly RobotPhone[];
+  readonly agents: readonly { dn: string; phone: AutoPhone; desktop: TestDesktop }[];
+  readonly callers: readonly AutoPhone[];
+  readonly phones: readonly AutoPhone[];
 }
 
 test.each(seeds)("P7 seed %i", (seed) => {
@@ -36,7 +36,7 @@ test.each(seeds)("P7 seed %i", (seed) => {
     desktop.send({ request: "RequestAgentSetNotReady", thisDN: dn });
   }
   for (let round = 0; round < roundsMax; round += 1) {
-    for (const robot of cast.robots) while (robot.callCount() > 0) robot.leave();
+    for (const phone of cast.phones) while (phone.open().length > 0) phone.leave();
     quiet(cast);
     pass(cast, 5_000);
   }
@@ -58,28 +58,38 @@ function createCast(): Cast {
   const scripts = [sites.site1, sites.site2];
   const agents = ["1001", "1002", "1003"].map((dn, index) => {
     const script = scripts[index % 2] ?? sites.site1;
-    const phone = createRobot(script, dn, { host: `127.0.3.${dn.slice(2)}`, port: 5060 });
+    const phone = createAutoPhone(
+      script,
+      dn,
+      { host: `127.0.3.${dn.slice(2)}`, port: 5060 },
+      "ring",
+    );
     phone.register();
     const desktop = createDesktop(script, dn);
     desktop.login();
     return { dn, phone, desktop };
   });
   const callers = [0, 1, 2, 3].map((index) =>
-    createRobot(scripts[index % 2] ?? sites.site1, `gateway${index}`, {
-      host: "127.0.3.1",
-      port: 5070 + index,
-    }),
+    createAutoPhone(
+      scripts[index % 2] ?? sites.site1,
+      `gateway${index}`,
+      {
+        host: "127.0.3.1",
+        port: 5070 + index,
+      },
+      "ring",
+    ),
   );
-  const robots = [...agents.map(({ phone }) => phone), ...callers];
-  return { sites, scripts, agents, callers, robots };
+  const phones = [...agents.map(({ phone }) => phone), ...callers];
+  return { sites, scripts, agents, callers, phones };
 }
 
-function quiet({ sites, robots }: Cast): void {
+function quiet({ sites, phones }: Cast): void {
   for (let round = 0; round < roundsMax; round += 1) {
-    settle(robots);
+    settle(...phones);
     sites.carry();
   }
-  settle(robots);
+  settle(...phones);
 }
 
 function pass(cast: Cast, ms: number): void {
@@ -96,11 +106,11 @@ function act(random: Random, cast: Cast): void {
     case 0:
     case 1:
     case 2:
-      return caller.dial(queueDn);
+      return void caller.invite(queueDn);
     case 3:
-      return caller.callCount() > 0 ? caller.leave() : undefined;
+      return caller.open().length > 0 ? caller.leave() : undefined;
     case 4:
-      return phone.callCount() > 0 ? phone.leave() : undefined;
+      return phone.open().length > 0 ? phone.leave() : undefined;
     case 5:
     case 6:
       return void desktop.send({ request: "RequestAgentSetReady", thisDN });

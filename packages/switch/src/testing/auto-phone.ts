@@ -16,39 +16,55 @@ import { offerOf } from "./phone.ts";
 import type { Address, Script } from "./script.ts";
 
 /**
- * A phone for tests that answers by itself, with as many dialogs as it is given: every new call
- * rings and is taken (or as told), everything in a dialog is accepted. `settle` lets phones and the
- * switch talk until nobody has anything left to say.
+ * A phone for tests that answers by itself, with as many dialogs as it is given: what it does with
+ * a new call its `manner` says, everything in a dialog is accepted. `settle` lets phones and the
+ * switch talk until nobody has anything left to say. Where no Call-ID is said, an act is on the
+ * latest call that it fits.
  */
 export interface AutoPhone {
   readonly user: string;
   readonly address: Address;
-  /** What it does with a new call; `answer` unless told otherwise. */
-  manner: "answer" | "ring" | "busy" | "silent" | "early";
+  /** NOTIFY talk (AnswerCall) makes it take one that rings. */
+  manner: Manner;
+  /** How it answers re-INVITE. */
+  reinviteStatus: number;
   readonly dialogs: Map<string, AutoDialog>;
   /** First lines of what it received, and bodies of NOTIFY. */
   readonly heard: string[];
   readonly register: () => void;
-  /** Returns the Call-ID. */
-  readonly invite: (number: string, headers?: readonly (readonly [string, string])[]) => string;
+  /** Returns the Call-ID. An empty offer makes it a delayed one. */
+  readonly invite: (number: string, headers?: readonly Header[], offer?: string) => string;
   readonly request: (
     callId: string,
     method: string,
-    headers?: readonly (readonly [string, string])[],
+    headers?: readonly Header[],
     body?: string,
   ) => void;
   /** Takes a call that rings. */
-  readonly take: (callId: string) => void;
-  readonly refuse: (callId: string, status: number) => void;
-  readonly cancel: (callId: string) => void;
+  readonly take: (callId?: string) => void;
+  readonly refuse: (callId: string, status: number, headers?: readonly Header[]) => void;
+  /** Takes back a call that it has made. */
+  readonly cancel: (callId?: string) => void;
+  /** Leaves a call in whichever way that takes. */
+  readonly leave: (callId?: string) => void;
+  /** A re-INVITE. */
+  readonly offerAgain: (direction: "inactive" | "sendonly" | "sendrecv", callId?: string) => void;
+  /** Call-IDs of calls that are not over, oldest first. */
+  readonly open: () => string[];
   /** Deals with what was sent to it; false when there was nothing. */
   readonly turn: () => boolean;
 }
 
+export type Manner = "answer" | "ring" | "busy" | "silent" | "early";
+type Header = readonly [string, string];
+
 export interface AutoDialog {
   dialog: Dialog | null;
-  invite: SipRequest | null;
+  /** The INVITE by which the call came; null for one that it made. */
+  readonly invite: SipRequest | null;
+  /** Its own latest INVITE. */
   sent: SipRequest | null;
+  isAnswered: boolean;
   /** The last session description of the other end. */
   remote: string;
   isOver: boolean;
@@ -62,9 +78,10 @@ export function createAutoPhone(
   script: Script,
   user: string,
   address: Address,
-  knownBy: string | null = user,
+  manner: Manner = "answer",
 ): AutoPhone {
   const dialogs = new Map<string, AutoDialog>();
+  const knownBy = /^\d{4}$/.test(user) ? user : undefined;
   const heard: string[] = [];
   const transport = address.transport ?? "UDP";
   const contact = `<sip:${user}@${address.host}:${address.port}>`;
@@ -76,8 +93,8 @@ export function createAutoPhone(
     count += 1;
     return `SIP/2.0/${transport} ${address.host}:${address.port};branch=z9hG4bKa${count};rport`;
   };
-  const description = (): string => offerOf(address.host, ownPort);
-  const send = (text: string, who?: string): void => void script.sip(address, text, who);
+  const description = (direction = ""): string => offerOf(address.host, ownPort, direction);
+  const send = (text: string): void => void script.sip(address, text, knownBy);
   const requestOf = (text: string): SipRequest => {
     const parsed = parseMessage(text);
     if (!parsed.ok || parsed.value.kind !== "request") throw new Error(`no request: ${text}`);
@@ -87,7 +104,7 @@ export function createAutoPhone(
     request: SipRequest,
     status: number,
     body = "",
-    more: readonly (readonly [string, string])[] = [],
+    more: readonly Header[] = [],
   ): void =>
     send(
       buildResponse(request, status, {
@@ -100,47 +117,60 @@ export function createAutoPhone(
         ...(body === "" ? {} : { body, contentType: "application/sdp" }),
       }),
     );
+  const latest = (fits: (row: AutoDialog) => boolean): string => {
+    const found = [...dialogs].findLast(([, row]) => !row.isOver && fits(row));
+    if (found === undefined) throw new Error(`${user} has no such call`);
+    return found[0];
+  };
   const dialogOf = (callId: string): AutoDialog => {
     const known = dialogs.get(callId);
     if (known === undefined) throw new Error(`${user} has no dialog ${callId}`);
     return known;
   };
+  /** CANCEL, and the ACK of a refusal: in the INVITE's own transaction. */
+  const alongInvite = (sent: SipRequest, method: "CANCEL" | "ACK"): void =>
+    send(
+      sent.headers.text
+        .replace(/^INVITE/, method)
+        .replace(/CSeq: (\d+) INVITE/, `CSeq: $1 ${method}`)
+        .replace(/Content-Type[\s\S]*$/, "Content-Length: 0\r\n\r\n"),
+    );
   function onRequest(request: SipRequest): void {
     const callId = headerOf(request, "call-id") ?? "";
     heard.push(`${request.method}${sipfrag(request)}`);
     const known = dialogs.get(callId);
-    if (request.body.startsWith("v=") && known !== undefined) known.remote = request.body;
-    switch (request.method) {
-      case "ACK":
-        return;
-      case "CANCEL":
-        reply(request, 200);
-        if (known?.invite) reply(known.invite, 487);
-        if (known !== undefined) known.isOver = true;
-        return;
-      case "BYE":
-        reply(request, 200);
-        if (known !== undefined) known.isOver = true;
-        return;
-      case "INVITE":
-        if (tagOf(request, "to") !== undefined) return reply(request, 200, description());
-        return onNewCall(callId, request);
-      default:
-        return reply(request, 200);
+    const isInside = tagOf(request, "to") !== undefined;
+    if (request.method === "CANCEL") return onCancel(request, known);
+    if (request.method === "INVITE" && !isInside) {
+      // The first one again, repeated because this phone is silent, is not another.
+      const isRepeated =
+        known?.invite !== null && known?.invite.headers.text === request.headers.text;
+      return isRepeated ? undefined : onNewCall(callId, request);
     }
+    const isOwn = known !== undefined && isInside;
+    if (isOwn && request.body.startsWith("v=")) known.remote = request.body;
+    if (request.method === "ACK") return;
+    if (isInside && (known === undefined || known.isOver)) return reply(request, 481);
+    if (request.method === "INVITE") {
+      const { reinviteStatus: status } = api;
+      return reply(request, status, status === 200 ? description(answerTo(request)) : "");
+    }
+    reply(request, 200);
+    if (known === undefined) return;
+    if (request.method === "BYE") known.isOver = true;
+    if (headerOf(request, "event") === "talk" && isWaiting(known)) api.take(callId);
+  }
+  function onCancel(request: SipRequest, known: AutoDialog | undefined): void {
+    reply(request, 200);
+    if (known === undefined || known.invite === null || !isWaiting(known)) return;
+    reply(known.invite, 487);
+    known.isOver = true;
   }
   function onNewCall(callId: string, request: SipRequest): void {
-    const remote = request.body;
-    const row: AutoDialog = {
-      dialog: null,
-      invite: request,
-      sent: null,
-      remote,
-      isOver: false,
-      lastStatus: 0,
-    };
+    const row = newDialog({ invite: request, remote: request.body });
+    dialogs.delete(callId);
     dialogs.set(callId, row);
-    if (api.manner === "busy") return reply(request, 486);
+    if (api.manner === "busy") return api.refuse(callId, 486);
     if (api.manner === "silent") return;
     if (api.manner === "early") {
       row.dialog = dialogFromRequest(request, `t${user}`) ?? null;
@@ -163,16 +193,14 @@ export function createAutoPhone(
     if (response.body.startsWith("v=")) known.remote = response.body;
     if (response.status < 200) return acknowledgeReliable(known, response);
     if (response.status >= 300) {
-      known.isOver = known.dialog === null;
-      return send(
-        known.sent.headers.text
-          .replace(/^INVITE/, "ACK")
-          .replace(/CSeq: (\d+) INVITE/, "CSeq: $1 ACK")
-          .replace(/Content-Type[\s\S]*$/, "Content-Length: 0\r\n\r\n"),
-      );
+      if (headerOf(response, "cseq") !== headerOf(known.sent, "cseq")) return;
+      if (!known.isAnswered) known.isOver = true;
+      return alongInvite(known.sent, "ACK");
     }
     known.dialog ??= dialogFromResponse(known.sent, response) ?? null;
     if (known.dialog === null) return;
+    if (!known.isAnswered) known.isOver = false; // it was taken before a CANCEL came
+    known.isAnswered = true;
     const cseq = parseInt(headerOf(response, "cseq") ?? "1", 10);
     const isOffer = known.sent.body === "";
     const headers = isOffer ? [type] : [];
@@ -190,7 +218,8 @@ export function createAutoPhone(
   const api: AutoPhone = {
     user,
     address,
-    manner: "answer",
+    manner,
+    reinviteStatus: 200,
     dialogs,
     heard,
     register() {
@@ -210,10 +239,9 @@ export function createAutoPhone(
             ["Expires", "3600"],
           ],
         }),
-        user,
       );
     },
-    invite(number, headers = []) {
+    invite(number, headers = [], offer = description()) {
       count += 1;
       const callId = `call-${user}-${count}`;
       const text = buildRequest({
@@ -229,20 +257,12 @@ export function createAutoPhone(
           ["Contact", contact],
           ["Allow", "INVITE, ACK, BYE, CANCEL, UPDATE, INFO, NOTIFY, REFER, PRACK"],
           ...headers,
-          type,
+          ...(offer === "" ? [] : [type]),
         ],
-        body: description(),
+        body: offer,
       });
-      const sent = requestOf(text);
-      dialogs.set(callId, {
-        dialog: null,
-        invite: null,
-        sent,
-        remote: "",
-        isOver: false,
-        lastStatus: 0,
-      });
-      send(text, knownBy ?? undefined);
+      dialogs.set(callId, newDialog({ sent: requestOf(text) }));
+      send(text);
       return callId;
     },
     request(callId, method, headers = [], body = "") {
@@ -259,27 +279,33 @@ export function createAutoPhone(
       if (method === "BYE") row.isOver = true;
       send(text);
     },
-    take(callId) {
+    take(callId = latest(isWaiting)) {
       const row = dialogOf(callId);
       if (row.invite === null) return;
       row.dialog ??= dialogFromRequest(row.invite, `t${user}`) ?? null;
+      row.isAnswered = true;
       reply(row.invite, 200, description());
     },
-    refuse(callId, status) {
+    refuse(callId, status, headers = []) {
       const row = dialogOf(callId);
       row.isOver = true;
-      if (row.invite !== null) reply(row.invite, status);
+      if (row.invite !== null) reply(row.invite, status, "", headers);
     },
-    cancel(callId) {
+    cancel(callId = latest((row) => row.invite === null && !row.isAnswered)) {
       const { sent } = dialogOf(callId);
-      if (sent === null) return;
-      send(
-        sent.headers.text
-          .replace(/^INVITE/, "CANCEL")
-          .replace(/CSeq: (\d+) INVITE/, "CSeq: $1 CANCEL")
-          .replace(/Content-Type[\s\S]*$/, "Content-Length: 0\r\n\r\n"),
-      );
+      if (sent !== null) alongInvite(sent, "CANCEL");
     },
+    leave(callId = latest(() => true)) {
+      const row = dialogOf(callId);
+      if (row.isAnswered) return api.request(callId, "BYE");
+      if (row.invite !== null) return api.refuse(callId, 480);
+      row.isOver = true;
+      api.cancel(callId);
+    },
+    offerAgain(direction, callId = latest((row) => row.isAnswered)) {
+      api.request(callId, "INVITE", [], description(direction));
+    },
+    open: () => [...dialogs].flatMap(([callId, row]) => (row.isOver ? [] : [callId])),
     turn() {
       const messages = script.sent(address);
       for (const { message } of messages) {
@@ -300,6 +326,29 @@ export function settle(...phones: readonly AutoPhone[]): void {
     if (isQuiet) return;
   }
   throw new Error("the phones never stop talking");
+}
+
+const isWaiting = (row: AutoDialog): boolean =>
+  row.invite !== null && !row.isAnswered && !row.isOver;
+
+function newDialog(own: Partial<AutoDialog>): AutoDialog {
+  return {
+    dialog: null,
+    invite: null,
+    sent: null,
+    isAnswered: false,
+    remote: "",
+    isOver: false,
+    lastStatus: 0,
+    ...own,
+  };
+}
+
+/** RFC 3264 §6.1: the direction of an answer. */
+function answerTo(request: SipRequest): string {
+  if (/a=inactive/.test(request.body)) return "inactive";
+  if (/a=sendonly/.test(request.body)) return "recvonly";
+  return /a=recvonly/.test(request.body) ? "sendonly" : "";
 }
 
 function sipfrag(request: SipRequest): string {

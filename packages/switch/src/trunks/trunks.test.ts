@@ -218,7 +218,7 @@ describe("limits and numbers", () => {
       callerRules: [{ prefix: "+49", replace: "0" }],
       callerOutRules: [{ prefix: "10", replace: "+493010" }],
     });
-    const gateway = createAutoPhone(script, "+4917", carrier, null);
+    const gateway = createAutoPhone(script, "+4917", carrier);
     gateway.invite("+49301001");
     settle(gateway, anna);
     const invite = [...anna.dialogs.values()][0]?.invite;
