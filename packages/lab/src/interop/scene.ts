@@ -68,10 +68,15 @@ export async function openInterop({ lab, dns }: SceneOptions): Promise<InteropSc
   const desktop = await connectTlib(`ws://${host}:7000/tlib`);
   await desktop.register(await tokens.sign({ agentID: dns[0] ?? "", dns }));
   let reference = 2;
-  const ask = (request: TlibMessage): Promise<TlibMessage> => {
+  // Several columns ask at once, and the client wakes one that waits.
+  const ask = async (request: TlibMessage): Promise<TlibMessage> => {
     reference += 1;
-    desktop.say({ ...request, referenceID: reference });
-    return desktop.answer(reference);
+    const own = reference;
+    desktop.say({ ...request, referenceID: own });
+    const answer = (): TlibMessage | undefined =>
+      desktop.heard.findLast(({ referenceID }) => referenceID === own);
+    await until(() => answer() !== undefined, 2 * withinMs, "the desktop's request is answered");
+    return answer() ?? {};
   };
   for (const thisDN of dns) await ask({ request: "RequestRegisterAddress", thisDN });
   const from = new Map<string, number>();
