@@ -2,8 +2,8 @@ import type { RequestHoldCall, RequestRetrieveCall } from "@tandem/cti";
 import { refuseRequest } from "../sessions/refusal.ts";
 import type { Session } from "../sessions/session.ts";
 import type { Turn } from "../turn.ts";
-import { isLive, legOf, otherSide } from "./call.ts";
 import { findCall } from "./find-call.ts";
+import { isQuiet } from "./quiet.ts";
 import { startRenegotiation } from "./renegotiate.ts";
 
 /** RequestHoldCall and RequestRetrieveCall, answered by EventHeld and EventRetrieved. */
@@ -30,12 +30,6 @@ function change(
     const code = purpose === "hold" ? "call-not-established" : "call-not-held";
     return refuseRequest(turn, session, referenceID, code);
   }
-  const other = legOf(call, otherSide(leg.side));
-  const isQuiet =
-    call.exchange.kind === "none" &&
-    leg.unacknowledged === null &&
-    isLive(other) &&
-    other.unacknowledged === null;
-  if (!isQuiet) return refuseRequest(turn, session, referenceID, "call-busy");
+  if (!isQuiet(call, leg)) return refuseRequest(turn, session, referenceID, "call-busy");
   startRenegotiation(turn, call, leg, purpose, { sessionID: session.sessionID, referenceID });
 }
