@@ -1,4 +1,4 @@
-import { nextInt, randomFromEntropy, type Random } from "@tandem/kernel";
+import { createRandom, nextInt, pick, type Random } from "@tandem/kernel";
 import { expect, test } from "vitest";
 import { createDesktop, type TestDesktop } from "../testing/desktop.ts";
 import { queueDn, queueSite } from "../testing/queue-site.ts";
@@ -14,7 +14,7 @@ const dns = ["1001", "1002", "1003", "1004"];
 const seeds = Array.from({ length: 40 }, (_, seed) => seed + 1);
 
 test.each(seeds)("seed %i", (seed) => {
-  const random = randomFromEntropy(seed.toString(16).padStart(32, "9"));
+  const random = createRandom(seed);
   const script = createScript(queueSite({ overflowDn: "1004", overflowMs: 15_000 }));
   const agents = dns.map((dn) => createAgent(script, dn));
   const callers = dns.map((_, index) =>
@@ -116,12 +116,6 @@ function act(
     default:
       script.pass(pick(random, [500, 3_000, 11_000, 16_000]));
   }
-}
-
-function pick<T>(random: Random, from: readonly T[]): T {
-  const picked = from[nextInt(random, 0, from.length - 1)];
-  if (picked === undefined) throw new Error("nothing to pick from");
-  return picked;
 }
 
 function hangUpAll(phone: AutoPhone): void {

@@ -1,4 +1,4 @@
-import { nextInt, randomFromEntropy, type Random } from "@tandem/kernel";
+import { createRandom, nextInt, pick, type Random } from "@tandem/kernel";
 import { expect, test } from "vitest";
 import { createDesktop, type TestDesktop } from "../testing/desktop.ts";
 import { queueDn, queueSite } from "../testing/queue-site.ts";
@@ -22,7 +22,7 @@ interface Cast {
 }
 
 test.each(seeds)("P7 seed %i", (seed) => {
-  const random = randomFromEntropy(seed.toString(16).padStart(32, "7"));
+  const random = createRandom(seed);
   const cast = createCast();
   for (let step = 0; step < stepsOfSeed; step += 1) {
     act(random, cast);
@@ -139,9 +139,3 @@ function check({ scripts }: Cast): void {
 
 /** At most two of the three agents are at one site. */
 const agentsThere = 2;
-
-function pick<T>(random: Random, from: readonly T[]): T {
-  const picked = from[nextInt(random, 0, from.length - 1)];
-  if (picked === undefined) throw new Error("nothing to pick from");
-  return picked;
-}
