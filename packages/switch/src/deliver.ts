@@ -14,7 +14,7 @@ import { onCheckAnswered } from "./registrar/service-state.ts";
 import { answer } from "./transactions/server.ts";
 import { onTrunkChecked } from "./trunks/monitor.ts";
 import { onRegisterAnswered } from "./trunks/register.ts";
-import { hangUp, type Delivery } from "./transactions/client.ts";
+import { abandonInvite, hangUp, type Delivery } from "./transactions/client.ts";
 import type { Turn } from "./turn.ts";
 
 /** What came of a request of ours, to whoever asked. `isRefused`: nobody listens at its address. */
@@ -85,9 +85,11 @@ function deliverToLeg(
   const { transaction, response, status } = delivery;
   const found = find(turn, owner);
   if (found === null) {
-    // The call is gone: a 2xx must not leave a dialog behind.
-    if (response !== null && status >= 200 && status < 300)
-      hangUp(turn, transaction, response, true);
+    // The call is gone: a 2xx must not leave a dialog behind, nor an INVITE wait for ever.
+    if (status < 200) {
+      const isWithin = /^To:[^\r]*;tag=/im.test(transaction.text);
+      abandonInvite(turn, transaction.key, isWithin ? "keep" : "cancel");
+    } else if (response !== null && status < 300) hangUp(turn, transaction, response, true);
     return;
   }
   const { call, leg } = found;
