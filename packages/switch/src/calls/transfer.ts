@@ -160,6 +160,8 @@ export function undoHandover(turn: Turn, call: Call, status: number): void {
   call.exchange = { kind: "none" };
   disarm(turn, callTimer(call, "no-answer"));
   queuedAnswered(turn, call);
+  for (const fork of call.forks.splice(0)) cancelFork(turn, call, fork, null);
+  call.untried = [];
   if (destination !== null) {
     announceReleased(turn, call, destination, refusalState(status));
     const dn = dnOf(destination);
@@ -230,6 +232,8 @@ export function completeTransfer(
   answers: Answers | null,
   isNotified = false,
 ): "transfer-not-possible" | "call-busy" | null {
+  // REFER may name the other dialog of the same call.
+  if (main.call === second.call) return "transfer-not-possible";
   const staying = counterpart(main.call, main.leg);
   const joining = counterpart(second.call, second.leg);
   if (!isLive(staying) || !isLive(joining) || staying.state !== "confirmed") {

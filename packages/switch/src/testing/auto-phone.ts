@@ -31,7 +31,7 @@ export interface AutoPhone {
   readonly dialogs: Map<string, AutoDialog>;
   /** First lines of what it received, and bodies of NOTIFY. */
   readonly heard: string[];
-  readonly register: () => void;
+  readonly register: (expires?: number) => void;
   /** Returns the Call-ID. An empty offer makes it a delayed one. */
   readonly invite: (number: string, headers?: readonly Header[], offer?: string) => string;
   readonly request: (
@@ -222,7 +222,7 @@ export function createAutoPhone(
     reinviteStatus: 200,
     dialogs,
     heard,
-    register() {
+    register(expires = 3_600) {
       register += 1;
       send(
         buildRequest({
@@ -236,7 +236,7 @@ export function createAutoPhone(
             ["Call-ID", `register-${user}-${address.host}:${address.port}`],
             ["CSeq", `${register} REGISTER`],
             ["Contact", contact],
-            ["Expires", "3600"],
+            ["Expires", String(expires)],
           ],
         }),
       );

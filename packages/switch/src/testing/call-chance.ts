@@ -1,4 +1,5 @@
 import { chance, createRandom, nextInt, pick, type Random } from "@tandem/kernel";
+import { dnOf, legsOf, type Leg } from "../calls/call.ts";
 import type { SwitchConfig } from "../config.ts";
 import { createAutoPhone, settle, type AutoPhone } from "./auto-phone.ts";
 import { testConfig, testDn, testOptions } from "./config.ts";
@@ -28,6 +29,8 @@ export interface Leftovers {
   readonly trunkLegs: readonly string[];
   readonly signings: number;
   readonly timers: readonly string[];
+  /** Rows that named a leg or a call that was over, at any time. */
+  readonly strays: readonly string[];
   readonly failures: readonly string[];
 }
 
@@ -35,9 +38,11 @@ export function playCalls(seed: number, steps = 80): Leftovers {
   const chanceOf = begin(createRandom(seed));
   const { script } = chanceOf;
   const standing = new Set(script.state.timers.armed.keys());
+  const strays = new Set<string>();
   for (let step = 0; step < steps; step += 1) {
     act(chanceOf);
     talk(chanceOf);
+    for (const fault of strayRows(script)) strays.add(fault);
   }
   finish(chanceOf);
   const { state } = script;
@@ -49,8 +54,33 @@ export function playCalls(seed: number, steps = 80): Leftovers {
     trunkLegs: [...state.trunks.values()].flatMap(({ legs }) => [...legs]),
     signings: state.signings.size,
     timers: [...state.timers.armed.keys()].filter((key) => !standing.has(key)),
+    strays: [...strays],
     failures: script.alarms().filter((text) => text.startsWith("step-failed")),
   };
+}
+
+/** Every index names legs that are in a call and not over. */
+function strayRows({ state }: Script): string[] {
+  const liveOf = (key: string): Leg[] => {
+    const call = state.calls.get(key);
+    return call === undefined ? [] : legsOf(call).filter((leg) => leg.state !== "ended");
+  };
+  const faults: string[] = [];
+  for (const [name, { call, leg }] of state.dialogs) {
+    if (!liveOf(call).some(({ id }) => id === leg)) faults.push(`dialog ${name} of ${call}/${leg}`);
+  }
+  for (const { name, legs } of state.trunks.values()) {
+    for (const place of legs) {
+      const [call = "", leg] = place.split("/");
+      if (!liveOf(call).some(({ id }) => String(id) === leg)) faults.push(`${name}: ${place}`);
+    }
+  }
+  for (const [dn, keys] of state.callsByDn) {
+    for (const key of keys) {
+      if (!liveOf(key).some((leg) => dnOf(leg) === dn)) faults.push(`DN ${dn}: ${key}`);
+    }
+  }
+  return faults;
 }
 
 const dns = ["1001", "1002", "1003", "1004"];
@@ -144,12 +174,14 @@ function act(chanceOf: Chance): void {
   if (roll < 42) return actOnDesktop(chanceOf);
   const phone = pick(random, chanceOf.phones);
   if (roll < 48) return change(random, phone);
-  if (roll < 64) return void invite(chanceOf, phone);
+  if (roll < 64) return invite(chanceOf, phone);
   const open = phone.open();
   if (open.length > 0) actInCall(chanceOf, phone, pick(random, open));
 }
 
 function change(random: Random, phone: AutoPhone): void {
+  if (phone.user !== "gateway" && chance(random, 200))
+    return phone.register(pick(random, [0, 60, 3_600]));
   phone.manner = pick(random, ["answer", "answer", "ring", "ring", "busy", "silent", "early"]);
   phone.reinviteStatus = pick(random, [200, 200, 200, 200, 488, 491, 408, 481, 500]);
 }
@@ -188,9 +220,13 @@ function actInCall(chanceOf: Chance, phone: AutoPhone, callId: string): void {
   if (!row.isAnswered && chance(random, 600)) {
     if (!isIncoming) return phone.cancel(callId);
     if (chance(random, 600)) return phone.take(callId);
-    const status = pick(random, [302, 404, 480, 486, 503, 603]);
-    const contact = [["Contact", `<sip:${pick(random, numbers)}@127.0.1.10>`]] as const;
-    return phone.refuse(callId, status, status === 302 ? contact : []);
+    const status = pick(random, [302, 401, 404, 422, 480, 486, 503, 603]);
+    const headers = [
+      ["Contact", `<sip:${pick(random, numbers)}@127.0.1.10>`],
+      ["Min-SE", "150"],
+      ["WWW-Authenticate", 'Digest realm="carrier", nonce="n"'],
+    ] as const;
+    return phone.refuse(callId, status, headers);
   }
   if (!row.isAnswered && !isIncoming && chance(random, 300)) return phone.leave(callId);
   if (row.dialog !== null) inDialog(chanceOf, phone, callId);
