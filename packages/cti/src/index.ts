@@ -186,6 +186,7 @@ export {
   type TlibEvent,
   type TlibRegisterClient,
   type TlibRequest,
+  type Unreferenced,
 } from "./tlib/messages.ts";
 export type { Numbered } from "./tlib/numbered.ts";
 export type {

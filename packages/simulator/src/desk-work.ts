@@ -1,4 +1,4 @@
-import type { TlibEvent, TlibRequest } from "@tandem/cti";
+import type { TlibEvent, Unreferenced } from "@tandem/cti";
 import { nextInt, pick } from "@tandem/kernel";
 import type { SiteWorld } from "./site.ts";
 import { after, happens } from "./world.ts";
@@ -20,12 +20,6 @@ export interface Worker {
   readonly isInService: () => boolean;
   readonly send: (request: Unreferenced) => void;
 }
-
-export type Unreferenced = TlibRequest extends infer Request
-  ? Request extends TlibRequest
-    ? Omit<Request, "referenceID">
-    : never
-  : never;
 
 interface OpenCall {
   state: "ringing" | "dialing" | "established" | "held";

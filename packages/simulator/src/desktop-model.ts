@@ -1,7 +1,7 @@
-import type { TlibEvent, TlibRequest } from "@tandem/cti";
+import type { TlibEvent, TlibRequest, Unreferenced } from "@tandem/cti";
 import { nextInt } from "@tandem/kernel";
 import { createCallLedger, type CallLedger } from "./call-ledger.ts";
-import { startWork, type Unreferenced, type Work } from "./desk-work.ts";
+import { startWork, type Work } from "./desk-work.ts";
 import { frame, type Site, type SiteWorld } from "./site.ts";
 import { after, tell } from "./world.ts";
 

@@ -91,6 +91,13 @@ export type TlibCallEvent =
   | told.EventMuteOff
   | told.EventAttachedDataChanged;
 
+/** A request that has not got its number yet. */
+export type Unreferenced = TlibRequest extends infer Request
+  ? Request extends TlibRequest
+    ? Omit<Request, "referenceID">
+    : never
+  : never;
+
 type AnyRequest = TlibRegisterClient | TlibRequest;
 
 export const tlibRequestSchemas: {

@@ -1,11 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { benchDns } from "./bench-dns.ts";
 import { cpuSeconds } from "./cpu.ts";
 import { hasKamailio, proxyConfiguration, startKamailio, type Peer } from "./kamailio.ts";
 import { startNode } from "./node-under-load.ts";
-import { calleeScenario, callerScenario, registerScenario, usersFile } from "./scenarios.ts";
+import { calleeScenario, callerScenario } from "./scenarios.ts";
+import { registerCallee } from "./register-callee.ts";
 import { runSipp, startCallee } from "./sipp.ts";
 
 /**
@@ -46,7 +47,7 @@ export async function benchCalls(say: (line: string) => void): Promise<CallsBenc
   const folder = mkdtempSync(join(tmpdir(), "tandem-bench-"));
   const [dn = ""] = benchDns(1);
   const node = await startNode({ ...server, dns: 1, secret, callers: caller.host });
-  await registerCallee(folder, dn);
+  await registerCallee({ folder, dn, secret, callee, server });
   const answering = startCallee(folder, calleeScenario, callee);
   try {
     const ours = await measure(folder, node, dn, [...comparedRates, ...climb], say, "tandem");
@@ -57,23 +58,6 @@ export async function benchCalls(say: (line: string) => void): Promise<CallsBenc
     await answering.stop();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** From the callee's own address, because a binding leads back to where it came from. */
-async function registerCallee(folder: string, dn: string): Promise<void> {
-  const users = join(folder, "callee.csv");
-  writeFileSync(users, usersFile([dn], secret));
-  const counts = await runSipp({
-    folder,
-    name: "register",
-    scenario: registerScenario,
-    local: callee,
-    remote: server,
-    rate: 1,
-    calls: 1,
-    usersFile: users,
-  });
-  if (counts.succeeded !== 1) throw new Error("the callee could not register");
 }
 
 interface Measured {

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { benchDns } from "./bench-dns.ts";
 import { startNode, type MeasuredNode, type Vitals } from "./node-under-load.ts";
-import { calleeScenario, callerScenario, registerScenario, usersFile } from "./scenarios.ts";
+import { calleeScenario, callerScenario } from "./scenarios.ts";
+import { registerCallee } from "./register-callee.ts";
 import { runSipp, startCallee } from "./sipp.ts";
 
 /**
@@ -38,7 +39,7 @@ export async function benchSoak(minutes: number, say: (line: string) => void): P
   const [dn = ""] = benchDns(1);
   const node = await startNode({ ...server, dns: 1, secret, callers: caller.host });
   try {
-    await register(folder, dn);
+    await registerCallee({ folder, dn, secret, callee, server });
     const answering = startCallee(folder, calleeScenario, callee);
     try {
       return await soak(folder, node, dn, minutes, say);
@@ -49,21 +50,6 @@ export async function benchSoak(minutes: number, say: (line: string) => void): P
     await node.stop();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-async function register(folder: string, dn: string): Promise<void> {
-  const usersAt = join(folder, "callee.csv");
-  writeFileSync(usersAt, usersFile([dn], secret));
-  await runSipp({
-    folder,
-    name: "register",
-    scenario: registerScenario,
-    local: callee,
-    remote: server,
-    rate: 1,
-    calls: 1,
-    usersFile: usersAt,
-  });
 }
 
 async function soak(

@@ -5,12 +5,12 @@ import type {
   RequestReconnectCall,
 } from "@tandem/cti";
 import { unreachable } from "@tandem/kernel";
-import { refuseAnswers, refuseRequest } from "../sessions/refusal.ts";
+import { refuseAnswers, refuserOf } from "../sessions/refusal.ts";
 import type { Session } from "../sessions/session.ts";
 import type { Turn } from "../turn.ts";
 import { dnOf, type Call, type Leg, type NextStep } from "./call.ts";
 import { isQuiet } from "./quiet.ts";
-import { findCall } from "./find-call.ts";
+import { findCall, findTransferable } from "./find-call.ts";
 import { endCall } from "./release.ts";
 import { startRenegotiation } from "./renegotiate.ts";
 import { placeCall } from "./request-make-call.ts";
@@ -29,15 +29,10 @@ export function requestInitiateTransfer(
   request: RequestInitiateTransfer | RequestMuteTransfer,
 ): void {
   const { thisDN, connID, referenceID, otherDN } = request;
-  const refuse = (code: Parameters<typeof refuseRequest>[3]): void =>
-    refuseRequest(turn, session, referenceID, code);
-  const found = findCall(turn, thisDN, connID);
-  if (found === null) return refuse("call-unknown");
+  const refuse = refuserOf(turn, session, referenceID);
+  const found = findTransferable(turn, thisDN, connID);
+  if (typeof found === "string") return refuse(found);
   const { call, leg } = found;
-  if (leg.announced !== "established" && leg.announced !== "held") {
-    return refuse("call-not-established");
-  }
-  if (call.consult !== null) return refuse("transfer-not-possible");
   if (consultationOf(turn, call) !== null) return refuse("consult-call-exists");
   const next: NextStep = {
     kind: "consult",
@@ -59,8 +54,7 @@ export function requestAlternate(
   const { thisDN, connID, heldConnID, referenceID } = request;
   const active = findCall(turn, thisDN, connID);
   const held = findCall(turn, thisDN, heldConnID);
-  const refuse = (code: Parameters<typeof refuseRequest>[3]): void =>
-    refuseRequest(turn, session, referenceID, code);
+  const refuse = refuserOf(turn, session, referenceID);
   if (active === null || held === null) return refuse("call-unknown");
   if (active.leg.announced !== "established") return refuse("call-not-established");
   if (held.leg.announced !== "held") return refuse("call-not-held");
@@ -79,8 +73,7 @@ export function requestReconnect(
   const { thisDN, connID, heldConnID, referenceID } = request;
   const active = findCall(turn, thisDN, connID);
   const held = findCall(turn, thisDN, heldConnID);
-  const refuse = (code: Parameters<typeof refuseRequest>[3]): void =>
-    refuseRequest(turn, session, referenceID, code);
+  const refuse = refuserOf(turn, session, referenceID);
   if (active === null || held === null) return refuse("call-unknown");
   if (held.leg.announced !== "held") return refuse("call-not-held");
   if (!isQuiet(held.call, held.leg)) return refuse("call-busy");

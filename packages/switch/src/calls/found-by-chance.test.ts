@@ -1,16 +1,9 @@
 /** What chance once left behind (`calls-under-chance.test.ts`), in its shortest form. */
 import { expect, test } from "vitest";
-import { createAutoPhone, settle, type AutoPhone } from "../testing/auto-phone.ts";
+import { autoPhoneAt, createAutoPhone, settle } from "../testing/auto-phone.ts";
 import { testConfig } from "../testing/config.ts";
 import { createDesktop } from "../testing/desktop.ts";
 import { createScript, type Script } from "../testing/script.ts";
-
-function phoneAt(script: Script, user: string, last: number): AutoPhone {
-  const phone = createAutoPhone(script, user, { host: `127.0.3.${last}`, port: 5060 });
-  phone.register();
-  settle(phone);
-  return phone;
-}
 
 function expectNothingLeft(script: Script): void {
   script.pass(200_000);
@@ -22,7 +15,7 @@ function expectNothingLeft(script: Script): void {
 
 test("REFER cannot join a call with itself", () => {
   const script = createScript(testConfig());
-  const anna = phoneAt(script, "1001", 11);
+  const anna = autoPhoneAt(script, "1001", 11);
   const atAnna = createDesktop(script, "1001");
   atAnna.login();
   const gateway = createAutoPhone(script, "gateway", { host: "127.0.3.1", port: 5070 });
@@ -48,9 +41,9 @@ test("REFER cannot join a call with itself", () => {
 
 test("a transfer that nobody takes is undone at each of the callee's phones", () => {
   const script = createScript(testConfig());
-  const anna = phoneAt(script, "1001", 11);
-  const bert = phoneAt(script, "1002", 12);
-  const cora = [13, 14, 15].map((last) => phoneAt(script, "1003", last));
+  const anna = autoPhoneAt(script, "1001", 11);
+  const bert = autoPhoneAt(script, "1002", 12);
+  const cora = [13, 14, 15].map((last) => autoPhoneAt(script, "1003", last));
   for (const phone of cora) phone.manner = "ring";
   const all = (): void => settle(anna, bert, ...cora);
   const callId = anna.invite("1002");

@@ -5,7 +5,7 @@ import type {
   RequestSetMuteOff,
   RequestSetMuteOn,
 } from "@tandem/cti";
-import { refuseAnswers, refuseRequest } from "../sessions/refusal.ts";
+import { refuseAnswers, refuseRequest, refuserOf } from "../sessions/refusal.ts";
 import type { Answers } from "../sessions/ring.ts";
 import type { Session } from "../sessions/session.ts";
 import type { Turn } from "../turn.ts";
@@ -38,8 +38,7 @@ export function requestClear(turn: Turn, session: Session, request: RequestClear
 /** A call that rings here rings there instead. Answered by EventReleased. */
 export function requestRedirect(turn: Turn, session: Session, request: RequestRedirectCall): void {
   const { thisDN, connID, otherDN, referenceID } = request;
-  const refuse = (code: Parameters<typeof refuseRequest>[3]): void =>
-    refuseRequest(turn, session, referenceID, code);
+  const refuse = refuserOf(turn, session, referenceID);
   const found = findCall(turn, thisDN, connID);
   if (found === null) return refuse("call-unknown");
   const { call, leg } = found;

@@ -1,17 +1,11 @@
 import { buildResponse } from "@tandem/sip";
 import { describe, expect, test } from "vitest";
-import { createAutoPhone, settle, type AutoPhone } from "../testing/auto-phone.ts";
+import { autoPhoneAt, settle, type AutoPhone } from "../testing/auto-phone.ts";
 import { testConfig, testDn } from "../testing/config.ts";
 import { createDesktop } from "../testing/desktop.ts";
 import { createPhone, offerOf } from "../testing/phone.ts";
 import { createScript, requestIn, type Script } from "../testing/script.ts";
 
-const phoneAt = (script: Script, user: string, last: number): AutoPhone => {
-  const phone = createAutoPhone(script, user, { host: `127.0.3.${last}`, port: 5060 });
-  phone.register();
-  settle(phone);
-  return phone;
-};
 const only = (phone: AutoPhone): string => [...phone.dialogs.keys()].at(-1) ?? "";
 const talking = (phone: AutoPhone): number =>
   [...phone.dialogs.values()].filter((row) => !row.isOver && row.dialog !== null).length;
@@ -24,9 +18,9 @@ function expectNothingLeft(script: Script): void {
 describe("RFC 3261 §16: a DN with several phones", () => {
   function start() {
     const script = createScript(testConfig());
-    const anna = phoneAt(script, "1001", 11);
-    const desk = phoneAt(script, "1002", 12);
-    const mobile = phoneAt(script, "1002", 13);
+    const anna = autoPhoneAt(script, "1001", 11);
+    const desk = autoPhoneAt(script, "1002", 12);
+    const mobile = autoPhoneAt(script, "1002", 13);
     desk.manner = mobile.manner = "ring";
     return { script, anna, desk, mobile, all: () => settle(anna, desk, mobile) };
   }
@@ -97,8 +91,8 @@ describe("RFC 3261 §16: a DN with several phones", () => {
 describe("RFC 3262: reliable provisional responses from end to end", () => {
   function start(headers: readonly (readonly [string, string])[]) {
     const script = createScript(testConfig());
-    const anna = phoneAt(script, "1001", 11);
-    const bert = phoneAt(script, "1002", 12);
+    const anna = autoPhoneAt(script, "1001", 11);
+    const bert = autoPhoneAt(script, "1002", 12);
     bert.manner = "early";
     const callId = anna.invite("1002", headers);
     const all = (): void => settle(anna, bert);
@@ -162,8 +156,8 @@ describe("RFC 3262: reliable provisional responses from end to end", () => {
 describe("RFC 4028: session timers", () => {
   test("an interval that is too small is refused with the smallest one", () => {
     const script = createScript(testConfig());
-    const anna = phoneAt(script, "1001", 11);
-    const bert = phoneAt(script, "1002", 12);
+    const anna = autoPhoneAt(script, "1001", 11);
+    const bert = autoPhoneAt(script, "1002", 12);
     const callId = anna.invite("1002", [
       ["Supported", "timer"],
       ["Session-Expires", "60"],
@@ -175,8 +169,8 @@ describe("RFC 4028: session timers", () => {
 
   test("a caller that refreshes keeps its call; when it no longer does, the call ends", () => {
     const script = createScript(testConfig());
-    const anna = phoneAt(script, "1001", 11);
-    const bert = phoneAt(script, "1002", 12);
+    const anna = autoPhoneAt(script, "1001", 11);
+    const bert = autoPhoneAt(script, "1002", 12);
     const callId = anna.invite("1002", [
       ["Supported", "timer"],
       ["Session-Expires", "100;refresher=uac"],
@@ -199,8 +193,8 @@ describe("RFC 4028: session timers", () => {
 
   test("a phone that takes no part is asked with OPTIONS; one that is gone ends the call", () => {
     const script = createScript(testConfig());
-    const anna = phoneAt(script, "1001", 11);
-    const bert = phoneAt(script, "1002", 12);
+    const anna = autoPhoneAt(script, "1001", 11);
+    const bert = autoPhoneAt(script, "1002", 12);
     anna.invite("1002");
     settle(anna, bert);
     script.pass(900_000);
@@ -216,8 +210,8 @@ describe("RFC 4028: session timers", () => {
 
 test("RFC 3311: an UPDATE with an offer goes to the other phone, and its answer comes back", () => {
   const script = createScript(testConfig());
-  const anna = phoneAt(script, "1001", 11);
-  const bert = phoneAt(script, "1002", 12);
+  const anna = autoPhoneAt(script, "1001", 11);
+  const bert = autoPhoneAt(script, "1002", 12);
   const callId = anna.invite("1002");
   settle(anna, bert);
   bert.heard.length = 0;
@@ -232,8 +226,8 @@ test("RFC 3311: an UPDATE with an offer goes to the other phone, and its answer 
 
 test("INFO passes to the other phone with its body", () => {
   const script = createScript(testConfig());
-  const anna = phoneAt(script, "1001", 11);
-  const bert = phoneAt(script, "1002", 12);
+  const anna = autoPhoneAt(script, "1001", 11);
+  const bert = autoPhoneAt(script, "1002", 12);
   const callId = anna.invite("1002");
   settle(anna, bert);
   bert.heard.length = 0;
@@ -248,9 +242,9 @@ test("INFO passes to the other phone with its body", () => {
 describe("RFC 3891: Replaces", () => {
   function start() {
     const script = createScript(testConfig());
-    const anna = phoneAt(script, "1001", 11);
-    const bert = phoneAt(script, "1002", 12);
-    const cora = phoneAt(script, "1003", 13);
+    const anna = autoPhoneAt(script, "1001", 11);
+    const bert = autoPhoneAt(script, "1002", 12);
+    const cora = autoPhoneAt(script, "1003", 13);
     const atCora = createDesktop(script, "1003");
     atCora.login();
     return { script, anna, bert, cora, atCora, all: () => settle(anna, bert, cora) };
@@ -293,8 +287,8 @@ describe("3xx", () => {
   function start(target: string, redirection: "follow" | "pass" = "follow") {
     const dns = ["1001", "1002", "1003"].map((number) => testDn(number, { redirection }));
     const script = createScript(testConfig({ dns }));
-    const anna = phoneAt(script, "1001", 11);
-    const cora = phoneAt(script, "1003", 13);
+    const anna = autoPhoneAt(script, "1001", 11);
+    const cora = autoPhoneAt(script, "1003", 13);
     const bert = createPhone(script, "1002", { host: "127.0.3.12", port: 5060 });
     bert.register();
     bert.heard();
@@ -336,7 +330,7 @@ describe("3xx", () => {
 
 test("RFC 3326: why somebody hung up or gave up reaches the other phone", () => {
   const script = createScript(testConfig());
-  const anna = phoneAt(script, "1001", 11);
+  const anna = autoPhoneAt(script, "1001", 11);
   const bert = createPhone(script, "1002", { host: "127.0.3.12", port: 5060 });
   bert.register();
   bert.heard();

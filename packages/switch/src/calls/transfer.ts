@@ -1,7 +1,7 @@
 import type { RequestCompleteTransfer, RequestSingleStepTransfer } from "@tandem/cti";
 import { onAgentCallEnded } from "../agents/after-call-work.ts";
 import { queuedAnswered } from "../queues/leave.ts";
-import { refuseAnswers, refuseRequest } from "../sessions/refusal.ts";
+import { refuseAnswers, refuserOf } from "../sessions/refusal.ts";
 import type { Answers } from "../sessions/ring.ts";
 import type { Session } from "../sessions/session.ts";
 import { arm, disarm, type Turn } from "../turn.ts";
@@ -16,7 +16,7 @@ import {
   type Leg,
 } from "./call.ts";
 import { isQuiet } from "./quiet.ts";
-import { findCall } from "./find-call.ts";
+import { findCall, findTransferable } from "./find-call.ts";
 import { joinDn, leaveDn, moveLeg, sendBye } from "./leg.ts";
 import { callDestination, takesPart } from "./outgoing.ts";
 import { tellReferrer } from "./referrer.ts";
@@ -38,15 +38,10 @@ export function requestSingleStepTransfer(
   request: RequestSingleStepTransfer,
 ): void {
   const { thisDN, connID, otherDN, referenceID } = request;
-  const refuse = (code: Parameters<typeof refuseRequest>[3]): void =>
-    refuseRequest(turn, session, referenceID, code);
-  const found = findCall(turn, thisDN, connID);
-  if (found === null) return refuse("call-unknown");
+  const refuse = refuserOf(turn, session, referenceID);
+  const found = findTransferable(turn, thisDN, connID);
+  if (typeof found === "string") return refuse(found);
   const { call, leg } = found;
-  if (leg.announced !== "established" && leg.announced !== "held") {
-    return refuse("call-not-established");
-  }
-  if (call.consult !== null) return refuse("transfer-not-possible");
   if (!isQuiet(call, leg)) return refuse("call-busy");
   if (request.userData !== undefined) call.userData = { ...call.userData, ...request.userData };
   const status = startHandover(turn, call, leg, {
@@ -208,8 +203,7 @@ export function requestCompleteTransfer(
   request: RequestCompleteTransfer,
 ): void {
   const { thisDN, connID, transferConnID, referenceID } = request;
-  const refuse = (code: Parameters<typeof refuseRequest>[3]): void =>
-    refuseRequest(turn, session, referenceID, code);
+  const refuse = refuserOf(turn, session, referenceID);
   const main = findCall(turn, thisDN, connID);
   const other = findCall(turn, thisDN, transferConnID);
   if (main === null || other === null) return refuse("call-unknown");

@@ -1,5 +1,6 @@
+import type { Unreferenced } from "@tandem/cti";
 import { expect, test } from "vitest";
-import { play, queue, type Asked, type Stage } from "./stage.ts";
+import { play, queue, type Stage } from "./stage.ts";
 
 /**
  * Requests that make no sense in the present state: EventError with a code of `docs/errors.md`, and
@@ -43,7 +44,7 @@ const within = ["RequestHoldCall", "RequestRetrieveCall", "RequestSetMuteOn"] as
 const other = { heldConnID: nobody, otherDN: "1003", transferConnID: nobody } as const;
 
 /** `A` and `B` stand for the ConnIDs of the stage. */
-const refusals: readonly (readonly [Setting, Asked, string])[] = [
+const refusals: readonly (readonly [Setting, Unreferenced, string])[] = [
   ...[...onCall, ...within].map(
     (request) => ["no call", { request, thisDN, connID: nobody }, "call-unknown"] as const,
   ),
@@ -163,10 +164,10 @@ test.each(refusals)("%s: %j → %s", (setting, asked, code) => {
 });
 
 /** With the ConnIDs that its letters stand for. */
-function named(stage: Stage, asked: Asked): Asked {
+function named(stage: Stage, asked: Unreferenced): Unreferenced {
   const entries = Object.entries(asked).map(([name, value]) => {
     const isLetter = value === "A" || value === "B";
     return [name, isLetter ? stage.connID(value) : value];
   });
-  return Object.fromEntries(entries) as Asked; // the same request
+  return Object.fromEntries(entries) as Unreferenced; // the same request
 }

@@ -1,4 +1,4 @@
-import type { TlibEvent, TlibRequest } from "@tandem/cti";
+import type { TlibEvent, Unreferenced } from "@tandem/cti";
 import type { SwitchConfig } from "../config.ts";
 import { testConfig, testDn } from "../testing/config.ts";
 import { createDesktop, type TestDesktop } from "../testing/desktop.ts";
@@ -15,22 +15,16 @@ export interface Stage {
   readonly phone: (dn: string) => AutoPhone;
   readonly gateway: AutoPhone;
   /** Sends an agent's request; `connID` by the name that the table gives it. */
-  readonly ask: (dn: string, request: Asked) => void;
+  readonly ask: (dn: string, request: Unreferenced) => void;
   /** The code of the EventError that a request gets; fails when it changes anything. */
-  readonly refused: (dn: string, request: Asked) => string;
-  readonly supervisor: (request: Asked) => void;
+  readonly refused: (dn: string, request: Unreferenced) => string;
+  readonly supervisor: (request: Unreferenced) => void;
   /** The ConnID that the table calls A, B, …; the latest without a name. */
   readonly connID: (name?: string) => string;
   readonly pass: (ms: number) => void;
   /** Does something and writes down what everybody was told. */
   readonly act: (what: string, does: () => void) => void;
 }
-
-export type Asked = TlibRequest extends infer Request
-  ? Request extends TlibRequest
-    ? Omit<Request, "referenceID">
-    : never
-  : never;
 
 export interface Row {
   readonly what: string;
@@ -95,7 +89,7 @@ export function play(scenario: (stage: Stage) => void): Play {
     position = script.state.ring.lastSequence;
   }
 
-  function send(desktop: TestDesktop, userName: string, request: Asked): void {
+  function send(desktop: TestDesktop, userName: string, request: Unreferenced): void {
     const referenceID = desktop.send(request);
     const session = [...script.state.sessions.values()].findLast(
       ({ identity }) => identity.userName === userName,

@@ -1,10 +1,11 @@
+import type { Unreferenced } from "@tandem/cti";
 import { testDn } from "../testing/config.ts";
 import { createDesktop, type TestDesktop } from "../testing/desktop.ts";
 import { queueConfig } from "../testing/queue-site.ts";
 import { createAutoPhone, settle, type AutoPhone } from "../testing/auto-phone.ts";
 import type { Script } from "../testing/script.ts";
 import { createTwoSites, peerConfig } from "../testing/two-sites.ts";
-import { field, letter, queue, type Asked, type Play, type Row } from "./stage.ts";
+import { field, letter, queue, type Play, type Row } from "./stage.ts";
 
 /**
  * Two sites as the stage: the phones of 1001 and 1002 are registered at both, each agent is logged
@@ -17,7 +18,7 @@ export interface TwoSitesStage {
   /** An outside caller, by the gateway of a site. */
   readonly gateway: (site: 1 | 2) => AutoPhone;
   readonly login: (dn: string, site: 1 | 2) => void;
-  readonly ask: (dn: string, site: 1 | 2, request: Asked) => void;
+  readonly ask: (dn: string, site: 1 | 2, request: Unreferenced) => void;
   readonly pass: (ms: number) => void;
   readonly act: (what: string, does: () => void) => void;
 }

@@ -3,24 +3,13 @@ import { describe, expect, test } from "vitest";
 import type { PeerConfig, SwitchConfig } from "../config.ts";
 import { testDn } from "../testing/config.ts";
 import { createDesktop } from "../testing/desktop.ts";
-import { createPhone, offerOf } from "../testing/phone.ts";
-import { requestIn, responseIn, type Script } from "../testing/script.ts";
+import { createPhone, offerOf, registeredPhone } from "../testing/phone.ts";
+import { requestIn, responseIn } from "../testing/script.ts";
 import { createTwoSites, host2, peerConfig } from "../testing/two-sites.ts";
 
 const alice1 = { host: "127.0.3.11", port: 5060 };
 const alice2 = { host: "127.0.3.11", port: 5062 };
 const gateway = { host: "127.0.3.1", port: 5070 };
-
-function register(
-  script: Script,
-  dn: string,
-  address: typeof alice1,
-): ReturnType<typeof createPhone> {
-  const phone = createPhone(script, dn, address);
-  phone.register();
-  phone.heard();
-  return phone;
-}
 
 /** Site 1 with these settings of its peer. */
 function peered(own: Partial<PeerConfig>): SwitchConfig {
@@ -31,8 +20,8 @@ function peered(own: Partial<PeerConfig>): SwitchConfig {
 describe("P4 where calls go", () => {
   test("P4 P6 to the site where the agent is logged in, once, with ConnID and user data", () => {
     const sites = createTwoSites();
-    register(sites.site1, "1001", alice1);
-    const phone2 = register(sites.site2, "1001", alice2);
+    registeredPhone(sites.site1, "1001", alice1);
+    const phone2 = registeredPhone(sites.site2, "1001", alice2);
     sites.pass(1_000);
     const desktop = createDesktop(sites.site2, "1001");
     desktop.login();
@@ -67,7 +56,7 @@ describe("P4 where calls go", () => {
 
   test("P4 dr-forward oos: no phone here and one there", () => {
     const sites = createTwoSites(peered({ forward: "oos" }));
-    const phone2 = register(sites.site2, "1001", alice2);
+    const phone2 = registeredPhone(sites.site2, "1001", alice2);
     sites.pass(1_000);
     createPhone(sites.site1, "gateway", gateway).invite("1001");
     sites.carry();
@@ -76,8 +65,8 @@ describe("P4 where calls go", () => {
 
   test("P4 dr-forward oos: with a phone in service here the call is delivered here", () => {
     const sites = createTwoSites(peered({ forward: "oos" }));
-    const phone1 = register(sites.site1, "1001", alice1);
-    register(sites.site2, "1001", alice2);
+    const phone1 = registeredPhone(sites.site1, "1001", alice1);
+    registeredPhone(sites.site2, "1001", alice2);
     sites.pass(1_000);
     createPhone(sites.site1, "gateway", gateway).invite("1001");
     sites.carry();
@@ -86,8 +75,8 @@ describe("P4 where calls go", () => {
 
   test("P4 P6 302 instead of bridging, for a gateway alone", () => {
     const sites = createTwoSites(peered({ isRedirecting: true }));
-    register(sites.site1, "1001", alice1);
-    register(sites.site2, "1001", alice2);
+    registeredPhone(sites.site1, "1001", alice1);
+    registeredPhone(sites.site2, "1001", alice2);
     sites.pass(1_000);
     createDesktop(sites.site2, "1001").login();
     sites.carry();
@@ -106,8 +95,8 @@ describe("P4 where calls go", () => {
 
   test("P4 dr-forward off: with no login anywhere the call is delivered here", () => {
     const sites = createTwoSites();
-    const phone1 = register(sites.site1, "1001", alice1);
-    register(sites.site2, "1001", alice2);
+    const phone1 = registeredPhone(sites.site1, "1001", alice1);
+    registeredPhone(sites.site2, "1001", alice2);
     sites.pass(1_000);
     createPhone(sites.site1, "gateway", gateway).invite("1001");
     sites.carry();
@@ -122,8 +111,8 @@ describe("P4 where calls go", () => {
       dns: [testDn("1001"), testDn("1002", { forward: "off" })],
     };
     const sites = createTwoSites(config1, peerConfig(2));
-    const here = register(sites.site1, "1002", alice1);
-    const there = register(sites.site2, "1001", alice2);
+    const here = registeredPhone(sites.site1, "1002", alice1);
+    const there = registeredPhone(sites.site2, "1001", alice2);
     sites.pass(1_000);
     const caller = createPhone(sites.site1, "gateway", gateway);
     caller.invite("1001");
@@ -137,8 +126,8 @@ describe("P4 where calls go", () => {
   test("P4 a phone with a DN per site: a call for one reaches the other where the agent is", () => {
     const dns = [testDn("1001", { peerDn: "1002" }), testDn("1002", { peerDn: "1001" })];
     const sites = createTwoSites(peerConfig(1, { dns }), peerConfig(2, { dns }));
-    register(sites.site1, "1001", alice1);
-    const there = register(sites.site2, "1002", alice2);
+    registeredPhone(sites.site1, "1001", alice1);
+    const there = registeredPhone(sites.site2, "1002", alice2);
     sites.pass(1_000);
     createDesktop(sites.site2, "1002").login();
     sites.carry();
@@ -151,8 +140,8 @@ describe("P4 where calls go", () => {
 describe("P5 origin", () => {
   test("P5 P6 dialled at the other site: the agent's desktop sees EventDialing at its own", () => {
     const sites = createTwoSites();
-    register(sites.site1, "1001", alice1);
-    const phone2 = register(sites.site2, "1001", alice2);
+    registeredPhone(sites.site1, "1001", alice1);
+    const phone2 = registeredPhone(sites.site2, "1001", alice2);
     sites.pass(1_000);
     const desktop = createDesktop(sites.site1, "1001");
     desktop.login();
@@ -171,9 +160,9 @@ describe("P5 origin", () => {
 
   test("P5 P6 to a DN at the site it was dialled at: over and back, each kind of hop once", () => {
     const sites = createTwoSites();
-    const bob2 = register(sites.site2, "1002", { host: "127.0.3.12", port: 5062 });
-    const phone2 = register(sites.site2, "1001", alice2);
-    register(sites.site1, "1001", alice1);
+    const bob2 = registeredPhone(sites.site2, "1002", { host: "127.0.3.12", port: 5062 });
+    const phone2 = registeredPhone(sites.site2, "1001", alice2);
+    registeredPhone(sites.site1, "1001", alice1);
     sites.pass(1_000);
     createDesktop(sites.site1, "1001").login();
     createDesktop(sites.site2, "1002").login();
@@ -188,8 +177,8 @@ describe("P5 origin", () => {
 
   test("P5 with the peer gone the call is served where it arrived", () => {
     const sites = createTwoSites();
-    register(sites.site1, "1001", alice1);
-    const phone2 = register(sites.site2, "1001", alice2);
+    registeredPhone(sites.site1, "1001", alice1);
+    const phone2 = registeredPhone(sites.site2, "1001", alice2);
     sites.pass(1_000);
     createDesktop(sites.site1, "1001").login();
     sites.carry();
@@ -204,11 +193,11 @@ describe("P5 origin", () => {
 describe("P5 P8 a peer that does not answer", () => {
   function ready(): {
     sites: ReturnType<typeof createTwoSites>;
-    phone1: ReturnType<typeof register>;
+    phone1: ReturnType<typeof registeredPhone>;
   } {
     const sites = createTwoSites();
-    const phone1 = register(sites.site1, "1001", alice1);
-    register(sites.site2, "1001", alice2);
+    const phone1 = registeredPhone(sites.site1, "1001", alice1);
+    registeredPhone(sites.site2, "1001", alice2);
     sites.pass(1_000);
     createDesktop(sites.site2, "1001").login();
     sites.carry();
@@ -249,7 +238,7 @@ describe("P6 hops", () => {
 
   test("P6 a hop is believed from the peer trunk only", () => {
     const sites = createTwoSites();
-    register(sites.site1, "1001", alice1);
+    registeredPhone(sites.site1, "1001", alice1);
     sites.pass(1_000);
     const caller = createPhone(sites.site1, "gateway", gateway);
     caller.invite("1001", undefined, [["X-Tandem-Hop", forged]]);
@@ -260,7 +249,7 @@ describe("P6 hops", () => {
 
   test("P6 from the peer trunk an INVITE that is no hop is refused", () => {
     const sites = createTwoSites();
-    register(sites.site1, "1001", alice1);
+    registeredPhone(sites.site1, "1001", alice1);
     const phone = createPhone(sites.site1, "gateway", {
       host: host2,
       port: 5060,
@@ -272,8 +261,8 @@ describe("P6 hops", () => {
 
   test("P6 user data over 1 KB travels in the body", () => {
     const sites = createTwoSites();
-    register(sites.site1, "1001", alice1);
-    register(sites.site2, "1002", alice2);
+    registeredPhone(sites.site1, "1001", alice1);
+    registeredPhone(sites.site2, "1002", alice2);
     sites.pass(1_000);
     const caller = createDesktop(sites.site1, "1001");
     caller.login();
@@ -297,7 +286,7 @@ describe("P6 hops", () => {
 describe("P8 alone", () => {
   test("P8 with the trunk cut each site serves what reaches it; healing touches no call", () => {
     const sites = createTwoSites();
-    const phone1 = register(sites.site1, "1001", alice1);
+    const phone1 = registeredPhone(sites.site1, "1001", alice1);
     sites.pass(1_000);
     sites.trunk = "cut";
     sites.pass(4_000);
@@ -318,8 +307,8 @@ describe("P8 alone", () => {
 
 test("P8 healed, a call whose other half hung up meanwhile ends; one that lives does not", () => {
   const sites = createTwoSites();
-  const phone2 = register(sites.site2, "1001", alice2);
-  const other2 = register(sites.site2, "1002", { host: "127.0.3.12", port: 5062 });
+  const phone2 = registeredPhone(sites.site2, "1001", alice2);
+  const other2 = registeredPhone(sites.site2, "1002", { host: "127.0.3.12", port: 5062 });
   sites.pass(1_000);
   createDesktop(sites.site2, "1001").login();
   createDesktop(sites.site2, "1002").login();

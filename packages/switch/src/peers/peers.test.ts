@@ -1,23 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { testConfig, testDn } from "../testing/config.ts";
 import { createDesktop } from "../testing/desktop.ts";
-import { createPhone } from "../testing/phone.ts";
-import type { Script } from "../testing/script.ts";
+import { registeredPhone } from "../testing/phone.ts";
 import { createTwoSites, peerConfig } from "../testing/two-sites.ts";
 
 const alice1 = { host: "127.0.3.11", port: 5060 };
 const alice2 = { host: "127.0.3.11", port: 5062 };
-
-function register(
-  script: Script,
-  dn: string,
-  address: typeof alice1,
-): ReturnType<typeof createPhone> {
-  const phone = createPhone(script, dn, address);
-  phone.register();
-  phone.heard();
-  return phone;
-}
 
 describe("P1 monitor", () => {
   test("P1 OPTIONS find the peer, and each desktop hears of it", () => {
@@ -51,7 +39,7 @@ describe("P1 monitor", () => {
 describe("P2 logins", () => {
   test("P2 the full state, then changes; and forgotten when the peer is held dead", () => {
     const sites = createTwoSites();
-    register(sites.site2, "1001", alice2);
+    registeredPhone(sites.site2, "1001", alice2);
     const desktop = createDesktop(sites.site2, "1001");
     desktop.login();
     sites.pass(1_000);
@@ -73,7 +61,7 @@ describe("P2 logins", () => {
     const dns = numbers.map((number) => testDn(number));
     const sites = createTwoSites(peerConfig(1, { dns }), peerConfig(2, { dns }));
     for (const [index, number] of numbers.entries()) {
-      register(sites.site2, number, { host: "127.0.3.12", port: 6_000 + index });
+      registeredPhone(sites.site2, number, { host: "127.0.3.12", port: 6_000 + index });
     }
     sites.pass(1_000);
     expect(sites.site1.state.peer.inService.size).toBe(450);
@@ -84,7 +72,7 @@ describe("P2 logins", () => {
     const sites = createTwoSites();
     sites.pass(1_000);
     sites.site1.state.peer.remoteVersion = 77;
-    register(sites.site2, "1002", alice2);
+    registeredPhone(sites.site2, "1002", alice2);
     sites.pass(250);
     expect(sites.site1.state.peer.inService.has("1002")).toBe(true);
   });
@@ -93,8 +81,8 @@ describe("P2 logins", () => {
 describe("P3 lease", () => {
   test("P3 a later login at the other site wins, and only the loser acts", () => {
     const sites = createTwoSites();
-    register(sites.site1, "1001", alice1);
-    register(sites.site2, "1001", alice2);
+    registeredPhone(sites.site1, "1001", alice1);
+    registeredPhone(sites.site2, "1001", alice2);
     sites.pass(1_000);
     const first = createDesktop(sites.site1, "1001");
     first.login();
@@ -116,8 +104,8 @@ describe("P3 lease", () => {
 
   test("P3 a login without an open session loses against one with", () => {
     const sites = createTwoSites();
-    register(sites.site1, "1001", alice1);
-    register(sites.site2, "1001", alice2);
+    registeredPhone(sites.site1, "1001", alice1);
+    registeredPhone(sites.site2, "1001", alice2);
     sites.trunk = "cut";
     const lost = createDesktop(sites.site2, "1001");
     lost.login();
@@ -134,8 +122,8 @@ describe("P3 lease", () => {
 
   test("P3 healed, two open logins: the later epoch stays; nothing is decided while cut", () => {
     const sites = createTwoSites();
-    register(sites.site1, "1001", alice1);
-    register(sites.site2, "1001", alice2);
+    registeredPhone(sites.site1, "1001", alice1);
+    registeredPhone(sites.site2, "1001", alice2);
     sites.trunk = "cut";
     createDesktop(sites.site1, "1001").login();
     const desktop = createDesktop(sites.site2, "1001");

@@ -37,6 +37,15 @@ export function refuseRequest(
   turn.effects.push({ kind: "cti", connection: session.connection, event });
 }
 
+/** The same, for a request that can be refused in several places. */
+export function refuserOf(
+  turn: Turn,
+  session: Session,
+  referenceID: number,
+): (errorCode: ErrorCode) => void {
+  return (errorCode) => refuseRequest(turn, session, referenceID, errorCode);
+}
+
 /** To whoever waits for these answers, if the session is still there. */
 export function refuseAnswers(
   turn: Turn,

@@ -318,6 +318,14 @@ export function createAutoPhone(
   return api;
 }
 
+/** A registered phone at 127.0.3.`last`. */
+export function autoPhoneAt(script: Script, user: string, last: number): AutoPhone {
+  const phone = createAutoPhone(script, user, { host: `127.0.3.${last}`, port: 5060 });
+  phone.register();
+  settle(phone);
+  return phone;
+}
+
 /** Phones and switch talk until all is said; a conversation without end fails the test. */
 export function settle(...phones: readonly AutoPhone[]): void {
   for (let round = 0; round < 100; round += 1) {

@@ -1,17 +1,15 @@
-import type { TlibEvent, TlibRequest } from "@tandem/cti";
+import type { TlibEvent, TlibRequest, Unreferenced } from "@tandem/cti";
 import type { Script } from "./script.ts";
 
 /** A desktop in a test: one session of one agent on one DN. */
 export interface TestDesktop {
-  readonly send: (request: Omission<TlibRequest>) => number;
+  readonly send: (request: Unreferenced) => number;
   readonly heard: () => TlibEvent[];
   /** Names of the events heard, with their callState where it is not Ok. */
   readonly names: () => string[];
   readonly login: () => void;
   readonly close: () => void;
 }
-
-type Omission<Request> = Request extends TlibRequest ? Omit<Request, "referenceID"> : never;
 
 export function createDesktop(
   script: Script,
@@ -34,7 +32,7 @@ export function createDesktop(
     dns: [dn],
   });
   script.events(connection);
-  function send(request: Omission<TlibRequest>): number {
+  function send(request: Unreferenced): number {
     lastReferenceID += 1;
     const whole = { ...request, referenceID: lastReferenceID } as TlibRequest; // whole now
     script.step({ kind: "ctiRequest", connection, request: whole });

@@ -226,3 +226,11 @@ export function connect(caller: TestPhone, callee: TestPhone, number: string): v
   caller.ack();
   callee.heard();
 }
+
+/** A phone that is registered, and has read the answer. */
+export function registeredPhone(script: Script, user: string, address: Address): TestPhone {
+  const phone = createPhone(script, user, address);
+  phone.register();
+  phone.heard();
+  return phone;
+}

@@ -14,12 +14,14 @@ import {
   type NonInviteClientEffect,
   type SipResponse,
   type Timing,
+  type InviteServerEffect,
+  type NonInviteServerEffect,
 } from "@tandem/sip";
 import { unreachable } from "@tandem/kernel";
 import type { FlowTarget } from "../input.ts";
 import { isReliable, ownUri, viaTo } from "../sent-by.ts";
 import { arm, disarm, newBranch, optionsOf, type Turn } from "../turn.ts";
-import type { ClientTransaction, Owner } from "./transaction.ts";
+import type { ClientTransaction, Owner, Transaction } from "./transaction.ts";
 
 /**
  * Client transactions: requests of ours, their retransmission, and what came of them. An INVITE
@@ -112,6 +114,30 @@ export function stepClient(
   return delivery === null ? null : settleOwn(turn, delivery);
 }
 
+type AnyEffect =
+  | InviteClientEffect
+  | NonInviteClientEffect
+  | InviteServerEffect
+  | NonInviteServerEffect;
+
+/** What every transaction does in the same way. */
+export function performShared(
+  turn: Turn,
+  { key, target }: Pick<Transaction, "key" | "target">,
+  effect: Extract<AnyEffect, { kind: "transmit" | "arm" | "disarm" }>,
+): void {
+  switch (effect.kind) {
+    case "transmit":
+      return transmit(turn, target, effect.text);
+    case "arm":
+      return arm(turn, timerKey(key, effect.timer), effect.afterMs);
+    case "disarm":
+      return disarm(turn, timerKey(key, effect.timer));
+    default:
+      return unreachable(effect);
+  }
+}
+
 function perform(
   turn: Turn,
   transaction: ClientTransaction,
@@ -121,13 +147,9 @@ function perform(
   for (const effect of effects) {
     switch (effect.kind) {
       case "transmit":
-        transmit(turn, transaction.target, effect.text);
-        break;
       case "arm":
-        arm(turn, timerKey(transaction.key, effect.timer), effect.afterMs);
-        break;
       case "disarm":
-        disarm(turn, timerKey(transaction.key, effect.timer));
+        performShared(turn, transaction, effect);
         break;
       case "passUp":
         delivery = { transaction, response: effect.response, status: effect.response.status };

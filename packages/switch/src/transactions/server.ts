@@ -16,8 +16,8 @@ import {
 import { unreachable } from "@tandem/kernel";
 import type { LegKey } from "../calls/call.ts";
 import type { FlowTarget } from "../input.ts";
-import { arm, disarm, newIdentifier, type Turn } from "../turn.ts";
-import { timerKey, timingOf, transmit } from "./client.ts";
+import { newIdentifier, type Turn } from "../turn.ts";
+import { performShared, timingOf, transmit } from "./client.ts";
 import type { ServerTransaction } from "./transaction.ts";
 
 /** Server transactions: requests to us, and our answers to them. */
@@ -128,13 +128,9 @@ function perform(
   for (const effect of effects) {
     switch (effect.kind) {
       case "transmit":
-        transmit(turn, transaction.target, effect.text);
-        break;
       case "arm":
-        arm(turn, timerKey(transaction.key, effect.timer), effect.afterMs);
-        break;
       case "disarm":
-        disarm(turn, timerKey(transaction.key, effect.timer));
+        performShared(turn, transaction, effect);
         break;
       case "passUp":
         if (effect.request.method === "ACK") acknowledged = effect.request;

@@ -3,7 +3,7 @@
  * whatever moment, about whatever call there is. So third party call control meets mutated
  * messages.
  */
-import type { TlibRequest } from "@tandem/cti";
+import type { TlibRequest, Unreferenced } from "@tandem/cti";
 import { chance, pick, type Random } from "@tandem/kernel";
 import type { Subject } from "../subject.ts";
 
@@ -25,7 +25,7 @@ export function openDesk(subject: Subject, dns: readonly string[]): Desk {
     resume: null,
     identity: { userName, role: "agent", agentLogins: [...dns], dns: [...dns], isExpired: false },
   });
-  const send = (request: Unnumbered<TlibRequest>): void => {
+  const send = (request: Unreferenced): void => {
     referenceID += 1;
     const whole = { ...request, referenceID } as TlibRequest; // whole now
     subject.step({ kind: "ctiRequest", connection, request: whole });
@@ -34,9 +34,7 @@ export function openDesk(subject: Subject, dns: readonly string[]): Desk {
   return { ask: (random) => send(drawn(random, subject, dns)) };
 }
 
-type Unnumbered<Request> = Request extends TlibRequest ? Omit<Request, "referenceID"> : never;
-
-function drawn(random: Random, subject: Subject, dns: readonly string[]): Unnumbered<TlibRequest> {
+function drawn(random: Random, subject: Subject, dns: readonly string[]): Unreferenced {
   const calls = [...subject.state.calls.values()].map(({ connID }) => connID);
   const thisDN = pick(random, dns);
   const otherDN = pick(random, [...dns, "95551234", "nobody"]);
@@ -45,7 +43,7 @@ function drawn(random: Random, subject: Subject, dns: readonly string[]): Unnumb
   if (calls.length === 0 || chance(random, 300)) {
     return { request: "RequestMakeCall", thisDN, otherDN };
   }
-  return pick<Unnumbered<TlibRequest>>(random, [
+  return pick<Unreferenced>(random, [
     { request: "RequestAnswerCall", thisDN, connID },
     { request: "RequestReleaseCall", thisDN, connID },
     { request: "RequestHoldCall", thisDN, connID },
