@@ -1,6 +1,6 @@
 /**
- * Attack classes A04, A13, A22, A23, A29, A30: calls that are not one's own, and calls that are left
- * half done.
+ * Attack classes A04, A13, A22, A23, A29, A30: calls that are not one's own, and calls that are
+ * left half done.
  */
 import { callIdOf, cseqOf, headerOf, tagOf, type SipRequest, type SipResponse } from "@tandem/sip";
 import { testOptions } from "@tandem/switch/testing";
