@@ -76,7 +76,6 @@ export type DiversionReason =
 export interface Handover {
   /** Where the departing party stood, should it have to go on. */
   readonly side: Side;
-  readonly isHeldByOther: boolean;
   readonly otherDN: string;
   /** It is done as soon as the new party rings, not only when it answers. */
   readonly isDoneAtRinging: boolean;

@@ -82,7 +82,6 @@ export function startHandover(
   if (route.kind === "refused") return route.status;
   call.handover = {
     side: leaving.side,
-    isHeldByOther: leaving.isHolding,
     otherDN: wish.otherDN,
     isDoneAtRinging: wish.isDoneAtRinging,
     answers: wish.answers,
