@@ -29,7 +29,7 @@ const callee = { host: "127.190.2.1", port: 5080 };
 const caller = { host: "127.190.2.2", port: 5070 };
 const secret = "bench";
 const perSecond = 600;
-const sliceSeconds = 60;
+const sampleMs = 60_000;
 const spreadMaxPercent = 5;
 /** Longer than any transaction lives (RFC 3261, 64·T1). */
 const settleMs = 40_000;
@@ -60,26 +60,25 @@ async function soak(
   say: (line: string) => void,
 ): Promise<SoakBench> {
   const heaps: number[] = [];
-  let calls = 0;
-  let bad = 0;
-  for (let minute = 0; minute < minutes; minute += 1) {
-    const counts = await runSipp({
-      folder,
-      name: `calls-${minute}`,
-      scenario: callerScenario,
-      local: caller,
-      remote: server,
-      rate: perSecond,
-      calls: perSecond * sliceSeconds,
-      service: dn,
+  // Samples are taken while calls go on: then as many transactions stand as at any other moment.
+  const sample = setInterval(() => {
+    void node.vitals().then(({ heapBytes, calls }) => {
+      heaps.push(heapBytes);
+      say(`minute ${heaps.length}: heap ${mebibytes(heapBytes)} MiB, ${calls} calls stand`);
     });
-    calls += counts.succeeded + counts.failed;
-    bad += counts.failed + counts.retransmissions;
-    // What the last calls left for its time (transactions) is the same after each slice.
-    const { heapBytes } = await node.vitals();
-    heaps.push(heapBytes);
-    say(`minute ${minute + 1}: ${calls} calls, ${bad} bad, heap ${mebibytes(heapBytes)} MiB`);
-  }
+  }, sampleMs);
+  const counts = await runSipp({
+    folder,
+    name: "calls",
+    scenario: callerScenario,
+    local: caller,
+    remote: server,
+    rate: perSecond,
+    calls: perSecond * 60 * minutes,
+    service: dn,
+  }).finally(() => clearInterval(sample));
+  const calls = counts.succeeded + counts.failed;
+  const bad = counts.failed + counts.retransmissions;
   await new Promise((resolve) => setTimeout(resolve, settleMs));
   const left = await node.vitals();
   const heapSpreadPercent = spread(heaps.slice(Math.floor(heaps.length / 4)));
