@@ -75,7 +75,9 @@ export function simulate(choice: SimulationChoice): SimulationReport {
 
 function serves(site: Site, callId: string): boolean {
   for (const call of site.replica?.state.calls.values() ?? []) {
-    const { origination, destination } = call;
+    const { origination, destination, departing } = call;
+    // It hands its part over, and has it back if nobody takes it.
+    if (departing?.callId === callId) return departing.state !== "ended";
     const isIt = origination.callId === callId || destination?.callId === callId;
     if (isIt) return origination.state !== "ended" && destination?.state !== "ended";
   }
