@@ -51,9 +51,8 @@ export function requestAlternate(
   session: Session,
   request: RequestAlternateCall,
 ): void {
-  const { thisDN, connID, heldConnID, referenceID } = request;
-  const active = findCall(turn, thisDN, connID);
-  const held = findCall(turn, thisDN, heldConnID);
+  const { referenceID, heldConnID } = request;
+  const { active, held } = findBoth(turn, request);
   const refuse = refuserOf(turn, session, referenceID);
   if (active === null || held === null) return refuse("call-unknown");
   if (active.leg.announced !== "established") return refuse("call-not-established");
@@ -65,14 +64,21 @@ export function requestAlternate(
   startRenegotiation(turn, active.call, active.leg, "hold", null, next);
 }
 
+/** The call that the agent talks in and the one that waits, as the request names them. */
+function findBoth(
+  turn: Turn,
+  { thisDN, connID, heldConnID }: RequestAlternateCall | RequestReconnectCall,
+): { active: ReturnType<typeof findCall>; held: ReturnType<typeof findCall> } {
+  return { active: findCall(turn, thisDN, connID), held: findCall(turn, thisDN, heldConnID) };
+}
+
 export function requestReconnect(
   turn: Turn,
   session: Session,
   request: RequestReconnectCall,
 ): void {
-  const { thisDN, connID, heldConnID, referenceID } = request;
-  const active = findCall(turn, thisDN, connID);
-  const held = findCall(turn, thisDN, heldConnID);
+  const { referenceID } = request;
+  const { active, held } = findBoth(turn, request);
   const refuse = refuserOf(turn, session, referenceID);
   if (active === null || held === null) return refuse("call-unknown");
   if (held.leg.announced !== "held") return refuse("call-not-held");

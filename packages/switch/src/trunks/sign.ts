@@ -1,4 +1,4 @@
-import { headersOf, type SipResponse } from "@tandem/sip";
+import { headersOf, parseChallenge, type SipResponse } from "@tandem/sip";
 import { nextHex } from "@tandem/kernel";
 import type { TrunkConfig } from "../config.ts";
 import { newIdentifier, type Turn } from "../turn.ts";
@@ -43,18 +43,14 @@ export function credentialsFor(config: TrunkConfig, response: SipResponse): Chal
       header: "Proxy-Authorization",
     })),
   ];
-  const realm = `realm="${credentials.realm}"`;
-  const fitting = challenges.filter(({ value }) => value.includes(realm));
-  const isSha = (value: string): boolean => /algorithm="?SHA-256/i.test(value);
-  const known = fitting.filter(
-    ({ value }) =>
-      !/algorithm=/i.test(value) || isSha(value) || /algorithm="?MD5"?(?:,|$|\s)/i.test(value),
-  );
-  return (
-    known.find(({ value }) => credentials.hasSha256 && isSha(value)) ??
-    known.find(({ value }) => !isSha(value)) ??
-    null
-  );
+  const fitting = challenges.flatMap(({ value, header }) => {
+    const parsed = parseChallenge(value);
+    if (parsed === undefined || parsed.realm !== credentials.realm) return [];
+    return [{ value, header, algorithm: parsed.algorithm }];
+  });
+  const strong = fitting.find(({ algorithm }) => algorithm === "SHA-256");
+  const plain = fitting.find(({ algorithm }) => algorithm === "MD5");
+  return (credentials.hasSha256 ? strong : undefined) ?? plain ?? null;
 }
 
 export function wantSignature(

@@ -165,6 +165,15 @@ describe("digest towards a carrier", () => {
     expect([lastStatus(anna), script.state.signings.size]).toEqual([403, 0]);
   });
 
+  test("A04: nor is one that only carries our realm's name in another field", () => {
+    const { script, anna } = start({ credentials });
+    anna.invite("0123");
+    const invite = requestIn(script.sent(carrier), "INVITE");
+    challenged(script, invite, 'Digest realm="evil", xrealm="carrier.example", nonce="n"');
+    settle(anna);
+    expect([lastStatus(anna), script.state.signings.size]).toEqual([403, 0]);
+  });
+
   test("registration: asked for, signed, kept up at nine tenths of what is granted", () => {
     const { script } = start({
       credentials,
