@@ -55,7 +55,10 @@ export function elementEnd(value: string, from: number): number {
 }
 
 /** A parameter list by lower-case name; undefined stands for a name without a value. */
-export type Parameters = Map<string, string | undefined>;
+export type Parameters = ReadonlyMap<string, string | undefined>;
+
+/** Shared by all that have none. */
+export const noParameters: Parameters = new Map();
 
 /**
  * Parses `;name=value;name…` (generic-param of RFC 3261 §25.1; blanks around `;` and `=` allowed).
@@ -63,8 +66,9 @@ export type Parameters = Map<string, string | undefined>;
  * wins, unless the caller forbids it with `isUnique`.
  */
 export function parseParameters(text: string, isUnique = false): Parameters | undefined {
-  const parameters: Parameters = new Map();
   let index = skipBlanks(text, 0);
+  if (index >= text.length) return noParameters;
+  const parameters = new Map<string, string | undefined>();
   while (index < text.length) {
     if (text.charCodeAt(index) !== semicolon) return undefined;
     index = skipBlanks(text, index + 1);

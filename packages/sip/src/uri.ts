@@ -8,7 +8,7 @@
  */
 import { isDigitCode, isHexCode, isHostCode, isParameterCode, isUserCode } from "./characters.ts";
 import { uriBytesMax } from "./limits.ts";
-import type { Parameters } from "./list.ts";
+import { noParameters, type Parameters } from "./list.ts";
 
 export interface SipUri {
   readonly scheme: "sip" | "sips" | "tel";
@@ -77,17 +77,20 @@ function parseSip(scheme: "sip" | "sips", rest: string): SipUri | undefined {
   const hostPort = semicolon < 0 ? beforeHeaders : beforeHeaders.slice(0, semicolon);
   const address = parseHostPort(hostPort);
   const params =
-    semicolon < 0
-      ? new Map<string, undefined>()
-      : parseUriParameters(beforeHeaders.slice(semicolon + 1));
+    semicolon < 0 ? noParameters : parseUriParameters(beforeHeaders.slice(semicolon + 1));
   if (address === undefined || params === undefined) return undefined;
-  return {
+  const uri: { -readonly [Key in keyof SipUri]: SipUri[Key] } = {
     scheme,
-    ...userInfo,
-    ...address,
+    host: address.host,
     params,
-    ...(question < 0 ? {} : { headers: rest.slice(question + 1) }),
   };
+  if (userInfo !== undefined) {
+    uri.user = userInfo.user;
+    if (userInfo.password !== undefined) uri.password = userInfo.password;
+  }
+  if (address.port !== undefined) uri.port = address.port;
+  if (question >= 0) uri.headers = rest.slice(question + 1);
+  return uri;
 }
 
 function parseUserInfo(text: string): { user: string; password?: string } | undefined {
@@ -142,7 +145,7 @@ function parsePort(text: string, from: number): number | undefined {
 
 /** `name=value;name`; the first of two equal names wins. */
 function parseUriParameters(text: string): Parameters | undefined {
-  const params: Parameters = new Map();
+  const params = new Map<string, string | undefined>();
   for (const part of text.split(";")) {
     const equals = part.indexOf("=");
     const name = unescape(equals < 0 ? part : part.slice(0, equals))?.toLowerCase();
@@ -157,8 +160,7 @@ function parseUriParameters(text: string): Parameters | undefined {
 function parseTel(rest: string): SipUri | undefined {
   const semicolon = rest.indexOf(";");
   const user = semicolon < 0 ? rest : rest.slice(0, semicolon);
-  const params =
-    semicolon < 0 ? new Map<string, undefined>() : parseUriParameters(rest.slice(semicolon + 1));
+  const params = semicolon < 0 ? noParameters : parseUriParameters(rest.slice(semicolon + 1));
   if (params === undefined || user === "" || user === "+") return undefined;
   for (let index = user.charAt(0) === "+" ? 1 : 0; index < user.length; index += 1) {
     const code = user.charCodeAt(index);

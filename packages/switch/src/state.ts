@@ -10,6 +10,7 @@ import { createRing, type EventRing } from "./sessions/ring.ts";
 import type { Session } from "./sessions/session.ts";
 import type { Signing } from "./trunks/sign.ts";
 import type { Trunk } from "./trunks/trunk.ts";
+import type { Lingering } from "./transactions/linger.ts";
 import type { Transaction } from "./transactions/transaction.ts";
 
 /**
@@ -33,6 +34,8 @@ export interface SwitchState {
   /** userName → the DN where that person is logged in. */
   readonly dnByUser: Map<string, string>;
   readonly transactions: Map<string, Transaction>;
+  /** Keys of the transactions that only wait for repeats, by when they end. */
+  readonly lingering: Lingering;
   /** `Call-ID|local tag` → the leg whose dialog it is. */
   readonly dialogs: Map<string, LegKey>;
   /** By their keys. */
@@ -84,6 +87,7 @@ export function createSwitch(): SwitchState {
     agents: new Map(),
     dnByUser: new Map(),
     transactions: new Map(),
+    lingering: new Map(),
     dialogs: new Map(),
     calls: new Map(),
     callsByDn: new Map(),

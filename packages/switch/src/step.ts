@@ -33,6 +33,7 @@ import { stepRequest } from "./sessions/requests.ts";
 import { onRingTimer } from "./sessions/ring.ts";
 import { createSwitch, type SwitchState } from "./state.ts";
 import { stepClient } from "./transactions/client.ts";
+import { takeLingering } from "./transactions/linger.ts";
 import { stepServer } from "./transactions/server.ts";
 import { onResolved, onResolveTimer } from "./trunks/locate.ts";
 import { onTrunkMonitorTimer } from "./trunks/monitor.ts";
@@ -78,7 +79,8 @@ function stepDue(state: SwitchState, course: Course): void {
   for (;;) {
     const key = takeDue(state.timers, course.frame.now);
     if (key === undefined) break;
-    due.push(key);
+    if (key.startsWith("linger/")) due.push(...takeLingering(state.lingering, key));
+    else due.push(key);
   }
   for (const key of due) stepGuarded(state, course, (turn) => stepTimer(turn, key));
   if (state.queues.isTouched) stepGuarded(state, course, serveQueues);
@@ -100,6 +102,7 @@ function stepGuarded(state: SwitchState, course: Course, act: (turn: Turn) => vo
     effects: course.effects,
     touchedCall: null,
     touchedTransaction: null,
+    opened: null,
   };
   try {
     act(turn);
@@ -187,7 +190,7 @@ function stepUnconfigured(state: SwitchState, input: Input, effects: Effect[]): 
 }
 
 /**
- * `tx/…`, `call/<key>/…`, `dn/<number>/…`, `agent/<dn>/…`, `queue/<key>/…`, `session/<id>/…`,
+ * `tx/…`, `linger/…`, `call/<key>/…`, `dn/<number>/…`, `agent/<dn>/…`, `queue/<key>/…`, `session/<id>/…`,
  * `ring/…`, `peer/…`.
  */
 function stepTimer(turn: Turn, key: string): void {

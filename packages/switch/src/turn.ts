@@ -6,6 +6,7 @@ import {
   type LogTimeMs,
   type Random,
 } from "@tandem/kernel";
+import type { SipRequest } from "@tandem/sip";
 import type { SwitchConfig, SwitchOptions } from "./config.ts";
 import type { AlarmCode, Effect, NoticeTopic } from "./effect.ts";
 import type { SwitchState } from "./state.ts";
@@ -28,6 +29,8 @@ export interface Turn {
   /** The call whose rows are being changed, to end it if a bug of ours shows (style DET2). */
   touchedCall: string | null;
   touchedTransaction: string | null;
+  /** The request that this input was, with its transaction: its answer need not read it again. */
+  opened: { readonly key: string; readonly request: SipRequest } | null;
 }
 
 /** Epoch milliseconds, for display and leases only. */

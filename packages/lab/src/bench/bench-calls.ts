@@ -7,7 +7,7 @@ import { hasKamailio, proxyConfiguration, startKamailio, type Peer } from "./kam
 import { startNode } from "./node-under-load.ts";
 import { calleeScenario, callerScenario } from "./scenarios.ts";
 import { registerCallee } from "./register-callee.ts";
-import { runSipp, startCallee } from "./sipp.ts";
+import { runSipp, startCallee, type SippCounts } from "./sipp.ts";
 
 /**
  * `tandem bench calls`: B2BUA call set-ups over UDP, without agents and without a standby, beside
@@ -32,10 +32,13 @@ export interface RateFigures {
 }
 
 const server = { host: "127.190.1.10", port: 5060 };
+const kamailioServer = { host: "127.190.1.11", port: 5060 };
 const callee = { host: "127.190.2.1", port: 5080 };
 const caller = { host: "127.190.2.2", port: 5070 };
 const secret = "bench";
 const secondsPerRate = 8;
+/** Either peer has its turn in each, for a machine is not equally fast all the time. */
+const rounds = 2;
 const warmUp = { rate: 500, calls: 6_000 } as const;
 const comparedRates = [300, 1_000] as const;
 const climb = [1_200, 1_400, 1_600, 1_800, 2_000] as const;
@@ -50,10 +53,19 @@ export async function benchCalls(say: (line: string) => void): Promise<CallsBenc
   await registerCallee({ folder, dn, secret, callee, server });
   const answering = startCallee(folder, calleeScenario, callee);
   try {
-    const ours = await measure(folder, node, dn, [...comparedRates, ...climb], say, "tandem");
-    await node.stop();
-    const peers = hasKamailio() ? await measureKamailio(folder, say) : [];
-    return figures(ours, peers);
+    const configuration = proxyConfiguration(kamailioServer, callee);
+    const kamailio = hasKamailio() ? await startKamailio(folder, configuration) : null;
+    const tandem: Contestant = { name: "tandem", peer: node, remote: server, service: dn };
+    const other: Contestant | null =
+      kamailio === null
+        ? null
+        : { name: "kamailio", peer: kamailio, remote: kamailioServer, service: "service" };
+    try {
+      return await compete(folder, tandem, other, say);
+    } finally {
+      await kamailio?.stop();
+      await node.stop();
+    }
   } finally {
     await answering.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -67,41 +79,80 @@ interface Measured {
   readonly gotPerSecond: number;
 }
 
-async function measure(
-  folder: string,
-  peer: Peer,
-  service: string,
-  rates: readonly number[],
-  say: (line: string) => void,
-  name: string,
-): Promise<Measured[]> {
-  const measured: Measured[] = [];
-  const run = { folder, scenario: callerScenario, local: caller, remote: server, service };
-  // Either peer is measured as it runs, not as it starts: caches, memory and compiled code.
-  await runSipp({ ...run, name: `warm-${name}`, ...warmUp });
-  for (const rate of rates) {
-    const calls = rate * secondsPerRate;
-    const before = cpuSeconds(peer.pid);
-    const counts = await runSipp({ ...run, name: `calls-${name}-${rate}`, rate, calls });
-    const cpu = cpuSeconds(peer.pid) - before;
-    const badPercent = (100 * (counts.failed + counts.retransmissions)) / calls;
-    const cpuPer10k = (cpu / Math.max(1, counts.succeeded)) * 10_000;
-    measured.push({ rate, cpuPer10k, badPercent, gotPerSecond: counts.succeeded / counts.seconds });
-    say(
-      `${name}: ${rate} calls/s: ${cpuPer10k.toFixed(2)} CPU s a 10k, ${badPercent.toFixed(2)} % bad`,
-    );
-    if (badPercent > badPercentMax && rate > (comparedRates.at(-1) ?? 0)) break;
-  }
-  return measured;
+interface Contestant {
+  readonly name: string;
+  readonly peer: Peer;
+  readonly remote: { readonly host: string; readonly port: number };
+  readonly service: string;
 }
 
-async function measureKamailio(folder: string, say: (line: string) => void): Promise<Measured[]> {
-  const kamailio = await startKamailio(folder, proxyConfiguration(server, callee));
-  try {
-    return await measure(folder, kamailio, "service", comparedRates, say, "kamailio");
-  } finally {
-    await kamailio.stop();
+async function compete(
+  folder: string,
+  tandem: Contestant,
+  kamailio: Contestant | null,
+  say: (line: string) => void,
+): Promise<CallsBench> {
+  const both = [tandem, ...(kamailio === null ? [] : [kamailio])];
+  // Either peer is measured as it runs, not as it starts: caches, memory and compiled code.
+  for (const each of both) await run(folder, each, warmUp.rate, warmUp.calls);
+  const ours: Measured[] = [];
+  const theirs: Measured[] = [];
+  for (const rate of comparedRates) {
+    const turns: { readonly of: Contestant; readonly measured: Measured }[] = [];
+    for (let round = 1; round <= rounds; round += 1) {
+      for (const of of both) turns.push({ of, measured: await measure(folder, of, rate, say) });
+    }
+    const meanOf = (name: string): Measured =>
+      mean(turns.filter(({ of }) => of.name === name).map(({ measured }) => measured));
+    ours.push(meanOf(tandem.name));
+    if (kamailio !== null) theirs.push(meanOf(kamailio.name));
   }
+  for (const rate of climb) {
+    const measured = await measure(folder, tandem, rate, say);
+    ours.push(measured);
+    if (measured.badPercent > badPercentMax) break;
+  }
+  return figures(ours, theirs);
+}
+
+function run(
+  folder: string,
+  { name, remote, service }: Contestant,
+  rate: number,
+  calls: number,
+): Promise<SippCounts> {
+  const scenario = callerScenario;
+  const each = { folder, scenario, local: caller, remote, service };
+  return runSipp({ ...each, name: `calls-${name}-${rate}`, rate, calls });
+}
+
+async function measure(
+  folder: string,
+  of: Contestant,
+  rate: number,
+  say: (line: string) => void,
+): Promise<Measured> {
+  const calls = rate * secondsPerRate;
+  const before = cpuSeconds(of.peer.pid);
+  const counts = await run(folder, of, rate, calls);
+  const cpu = cpuSeconds(of.peer.pid) - before;
+  const badPercent = (100 * (counts.failed + counts.retransmissions)) / calls;
+  const cpuPer10k = (cpu / Math.max(1, counts.succeeded)) * 10_000;
+  const cost = `${cpuPer10k.toFixed(2)} CPU s a 10k`;
+  say(`${of.name}: ${rate} calls/s: ${cost}, ${badPercent.toFixed(2)} % bad`);
+  return { rate, cpuPer10k, badPercent, gotPerSecond: counts.succeeded / counts.seconds };
+}
+
+/** Of rounds of the same size. */
+function mean(turns: readonly Measured[]): Measured {
+  const of = (value: (each: Measured) => number): number =>
+    turns.reduce((sum, each) => sum + value(each), 0) / turns.length;
+  return {
+    rate: turns[0]?.rate ?? 0,
+    cpuPer10k: of((each) => each.cpuPer10k),
+    badPercent: of((each) => each.badPercent),
+    gotPerSecond: of((each) => each.gotPerSecond),
+  };
 }
 
 function figures(ours: readonly Measured[], peers: readonly Measured[]): CallsBench {

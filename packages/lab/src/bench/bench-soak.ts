@@ -81,7 +81,7 @@ async function soak(
   const bad = counts.failed + counts.retransmissions;
   await new Promise((resolve) => setTimeout(resolve, settleMs));
   const left = await node.vitals();
-  const heapSpreadPercent = spread(heaps.slice(Math.floor(heaps.length / 4)));
+  const heapSpreadPercent = spread(heaps.slice(Math.floor(minutes / 4)));
   const failedPercent = Math.round((10_000 * bad) / Math.max(1, calls)) / 100;
   const isClean = left.calls === 0 && left.dialogs === 0 && left.transactions === 0;
   return {

@@ -2,6 +2,7 @@
 
 /** `::ffff:192.0.2.1` is 192.0.2.1, whichever listener it came through; a zone goes. */
 export function plainHost(host: string): string {
+  if (!host.includes(":")) return host;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(host);
   if (mapped?.[1] !== undefined) return mapped[1];
   const zone = host.indexOf("%");

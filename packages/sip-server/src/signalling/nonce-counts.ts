@@ -16,22 +16,31 @@ interface Seen {
 }
 
 const windowBits = 32;
-const noncesMax = 50_000;
+/** Of either generation. */
+const noncesMax = 25_000;
 
 export function createNonceCounts(): NonceCounts {
-  // A count that is the only one yet stands for itself: most nonces are used once.
-  const table = new Map<string, Seen | number>();
+  // A count that is the only one yet stands for itself: most nonces are used once. Two generations:
+  // the older one goes as a whole, for the first of a long Map is slow to find.
+  let young = new Map<string, Seen | number>();
+  let old = new Map<string, Seen | number>();
+  function note(key: string, seen: Seen | number): void {
+    if (young.size >= noncesMax) {
+      old = young;
+      young = new Map();
+    }
+    young.set(key, seen);
+  }
   return {
     isReplay(nonce, user, count) {
       const key = `${nonce}|${user}`;
-      const found = table.get(key);
+      const found = young.get(key) ?? old.get(key);
       if (found === undefined) {
-        if (table.size >= noncesMax) forgetFirst(table);
-        table.set(key, count);
+        note(key, count);
         return false;
       }
       const seen = typeof found === "number" ? { highest: found, window: 1 } : found;
-      if (typeof found === "number") table.set(key, seen);
+      if (typeof found === "number") note(key, seen);
       const ahead = count - seen.highest;
       if (ahead > 0) {
         seen.window = ahead >= windowBits ? 1 : (seen.window << ahead) | 1;
@@ -44,13 +53,6 @@ export function createNonceCounts(): NonceCounts {
       seen.window |= bit;
       return false;
     },
-    size: () => table.size,
+    size: () => young.size + old.size,
   };
-}
-
-function forgetFirst(table: Map<string, unknown>): void {
-  for (const key of table.keys()) {
-    table.delete(key);
-    return;
-  }
 }

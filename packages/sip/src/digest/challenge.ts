@@ -57,19 +57,16 @@ export function buildChallenge(parts: ChallengeParts): string {
 export function parseChallenge(value: string): DigestChallenge | undefined {
   const parameters = parseDigest(value);
   if (parameters === undefined) return undefined;
-  const realm = parameters.get("realm");
-  const nonce = parameters.get("nonce");
-  const algorithm = algorithmOf(parameters.get("algorithm"));
+  const { realm, nonce, qop: qops, opaque } = parameters;
+  const algorithm = algorithmOf(parameters.algorithm);
   if (realm === undefined || nonce === undefined || algorithm === undefined) return undefined;
-  const qops = parameters.get("qop");
   const offersAuth = qops?.split(",").some((qop) => qop.trim().toLowerCase() === "auth");
   if (offersAuth === false) return undefined;
-  const opaque = parameters.get("opaque");
   return {
     realm,
     nonce,
     algorithm,
-    isStale: parameters.get("stale")?.toLowerCase() === "true",
+    isStale: parameters.stale?.toLowerCase() === "true",
     ...(opaque === undefined ? {} : { opaque }),
     ...(offersAuth === true ? { qop: "auth" as const } : {}),
   };
@@ -79,38 +76,73 @@ export function parseChallenge(value: string): DigestChallenge | undefined {
 export function parseAuthorization(value: string): DigestCredentials | undefined {
   const parameters = parseDigest(value);
   if (parameters === undefined) return undefined;
-  const username = parameters.get("username");
-  const realm = parameters.get("realm");
-  const nonce = parameters.get("nonce");
-  const uri = parameters.get("uri");
-  const response = parameters.get("response")?.toLowerCase();
-  const algorithm = algorithmOf(parameters.get("algorithm"));
+  const { username, realm, nonce, uri, opaque, qop, cnonce, nc } = parameters;
+  const response = parameters.response?.toLowerCase();
+  const algorithm = algorithmOf(parameters.algorithm);
   if (username === undefined || realm === undefined || nonce === undefined) return undefined;
   if (uri === undefined || response === undefined || algorithm === undefined) return undefined;
   if (!isHex(response, algorithm === "MD5" ? 32 : 64)) return undefined;
-  const base = { username, realm, nonce, uri, response, algorithm };
-  const opaque = parameters.get("opaque");
-  const withOpaque = opaque === undefined ? base : { ...base, opaque };
-  const qop = parameters.get("qop");
-  if (qop === undefined) return withOpaque;
-  const cnonce = parameters.get("cnonce");
-  const nc = parameters.get("nc");
+  const credentials: Writable<DigestCredentials> = {
+    username,
+    realm,
+    nonce,
+    uri,
+    response,
+    algorithm,
+  };
+  if (opaque !== undefined) credentials.opaque = opaque;
+  if (qop === undefined) return credentials;
   if (qop.toLowerCase() !== "auth" || cnonce === undefined || cnonce === "") return undefined;
   if (nc === undefined || !isHex(nc.toLowerCase(), 8)) return undefined;
-  return { ...withOpaque, qop: "auth", cnonce, nc };
+  credentials.qop = "auth";
+  credentials.cnonce = cnonce;
+  credentials.nc = nc;
+  return credentials;
 }
+
+type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
+
+/** The parameters that either header may have and that mean something here. */
+interface DigestParameters {
+  username?: string;
+  realm?: string;
+  nonce?: string;
+  uri?: string;
+  response?: string;
+  algorithm?: string;
+  qop?: string;
+  cnonce?: string;
+  nc?: string;
+  opaque?: string;
+  stale?: string;
+}
+
+const known: ReadonlySet<string> = new Set([
+  "username",
+  "realm",
+  "nonce",
+  "uri",
+  "response",
+  "algorithm",
+  "qop",
+  "cnonce",
+  "nc",
+  "opaque",
+  "stale",
+]);
 
 /** Names of either header are few; more is an attack. */
 const parametersMax = 32;
 
-/** `Digest name=value, name="value"…` by lower-case name. */
-function parseDigest(value: string): Map<string, string> | undefined {
+/** `Digest name=value, name="value"…`; no name may stand there twice. */
+function parseDigest(value: string): DigestParameters | undefined {
   const start = skipBlanks(value, 0);
   if (value.slice(start, start + 6).toLowerCase() !== "digest") return undefined;
   let index = skipBlanks(value, start + 6);
   if (index === start + 6) return undefined;
-  const parameters = new Map<string, string>();
-  for (;;) {
+  const parameters: DigestParameters = {};
+  let others: Set<string> | null = null;
+  for (let count = 0; count < parametersMax; count += 1) {
     const nameEnd = skipToken(value, index);
     const name = value.slice(index, nameEnd).toLowerCase();
     index = skipBlanks(value, nameEnd);
@@ -118,14 +150,23 @@ function parseDigest(value: string): Map<string, string> | undefined {
     index = skipBlanks(value, index + 1);
     const isQuoted = value.charCodeAt(index) === 34;
     const end = isQuoted ? skipQuoted(value, index) : plainEnd(value, index);
-    if (end <= index || parameters.has(name) || parameters.size >= parametersMax) return undefined;
-    const raw = value.slice(index, end);
-    parameters.set(name, isQuoted ? unquote(raw) : raw);
+    if (end <= index) return undefined;
+    if (known.has(name)) {
+      const key = name as keyof DigestParameters; // `known` has these names and no other
+      if (parameters[key] !== undefined) return undefined;
+      const raw = value.slice(index, end);
+      parameters[key] = isQuoted ? unquote(raw) : raw;
+    } else {
+      others ??= new Set();
+      if (others.has(name)) return undefined;
+      others.add(name);
+    }
     index = skipBlanks(value, end);
     if (index >= value.length) return parameters;
     if (value.charCodeAt(index) !== 44) return undefined;
     index = skipBlanks(value, index + 1);
   }
+  return undefined;
 }
 
 /** A value without quotes: a token, or what old phones write there (a URI, base64). */

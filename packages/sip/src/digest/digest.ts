@@ -34,12 +34,21 @@ export function ha1Of(
 }
 
 export function digestResponse(hash: HashFunction, parts: DigestParts): string {
-  const ha2 = hash(parts.algorithm, `${parts.method}:${parts.uri}`);
+  return responseWith(hash, parts, parts.ha1, parts.method);
+}
+
+function responseWith(
+  hash: HashFunction,
+  parts: Omit<DigestParts, "ha1" | "method">,
+  ha1: string,
+  method: string,
+): string {
+  const ha2 = hash(parts.algorithm, `${method}:${parts.uri}`);
   const middle =
     parts.qop === undefined
       ? parts.nonce
       : `${parts.nonce}:${parts.nc ?? ""}:${parts.cnonce ?? ""}:${parts.qop}`;
-  return hash(parts.algorithm, `${parts.ha1}:${middle}:${ha2}`);
+  return hash(parts.algorithm, `${ha1}:${middle}:${ha2}`);
 }
 
 /**
@@ -52,7 +61,7 @@ export function verifyDigest(
   credentials: DigestCredentials,
   secret: { readonly ha1: string; readonly method: string },
 ): boolean {
-  const expected = digestResponse(hash, { ...credentials, ...secret });
+  const expected = responseWith(hash, credentials, secret.ha1, secret.method);
   if (expected.length !== credentials.response.length) return false;
   let difference = 0;
   for (let index = 0; index < expected.length; index += 1) {

@@ -8,6 +8,7 @@ import {
   parseUri,
   type NameAddr,
   type SipRequest,
+  type SipUri,
 } from "@tandem/sip";
 import { logTime } from "@tandem/kernel";
 import type { Authenticated, Flow, FlowTarget } from "../input.ts";
@@ -41,18 +42,22 @@ export function register(
   }
   const refused = applyContacts(turn, dn, request, flow);
   if (refused !== null) return void answer(turn, transaction, refused.status, refused);
-  const isFlow = listOf(request, "contact").some((text) => /;\s*reg-id=/i.test(text));
-  answer(turn, transaction, 200, {
-    headers: [
-      ...contactHeaders(turn, dn),
-      ...listOf(request, "path").map((value) => ["Path", value] as const),
-      ...(isFlow && listOf(request, "supported").includes("outbound")
-        ? [["Require", "outbound"] as const]
-        : []),
-    ],
-  });
+  const headers: (readonly [string, string])[] = contactHeaders(turn, dn);
+  if (headerOf(request, "path") !== undefined) {
+    for (const value of listOf(request, "path")) headers.push(["Path", value]);
+  }
+  if (headerOf(request, "supported") !== undefined && isOutbound(request)) {
+    headers.push(["Require", "outbound"]);
+  }
+  answer(turn, transaction, 200, { headers });
   armExpiry(turn, dn);
   refreshService(turn, dn);
+}
+
+/** RFC 5626 §6: the phone names a flow and understands what that means. */
+function isOutbound(request: SipRequest): boolean {
+  if (!listOf(request, "supported").includes("outbound")) return false;
+  return listOf(request, "contact").some((text) => /;\s*reg-id=/i.test(text));
 }
 
 function addressOfRecord(request: SipRequest): string | null {
@@ -81,11 +86,10 @@ function applyContacts(turn: Turn, dn: Dn, request: SipRequest, flow: Flow): Ref
   const wanted: { contact: NameAddr; expires: number }[] = [];
   for (const text of contacts) {
     const contact = parseNameAddr(text);
-    if (contact === undefined || parseUri(contact.uri) === undefined) {
-      return { status: 400, reason: "Bad Contact" };
-    }
+    const uri = contact === undefined ? undefined : parseUri(contact.uri);
+    if (contact === undefined || uri === undefined) return { status: 400, reason: "Bad Contact" };
     const own = parseExpires(contact.params.get("expires"));
-    if (isOwnAddress(turn, contact.uri)) return { status: 403, reason: "Not Your Address" };
+    if (isOwnAddress(turn, uri)) return { status: 403, reason: "Not Your Address" };
     const granted = grantExpires(turn, own ?? expiresHeader);
     if (granted === "tooBrief") return tooBrief(turn);
     const before = dn.bindings.find((binding) => binding.contact === contact.uri);
@@ -94,7 +98,8 @@ function applyContacts(turn: Turn, dn: Dn, request: SipRequest, flow: Flow): Ref
     }
     wanted.push({ contact, expires: granted });
   }
-  const path = listOf(request, "path").map(ownText);
+  const path =
+    headerOf(request, "path") === undefined ? noPath : listOf(request, "path").map(ownText);
   for (const { contact, expires } of wanted) {
     bind(turn, dn, {
       contact: contact.uri,
@@ -123,13 +128,12 @@ function instanceOf(contact: NameAddr): string {
 }
 
 /** A contact that is this server would make each call to the DN a call to itself. */
-function isOwnAddress(turn: Turn, uri: string): boolean {
-  const parsed = parseUri(uri);
-  if (parsed === undefined) return false;
+function isOwnAddress(turn: Turn, parsed: SipUri): boolean {
   const { host, host6, port, ports } = turn.config;
   const isHost = parsed.host === host || (host6 !== null && parsed.host === `[${host6}]`);
+  if (!isHost) return false;
   const own = [port, ...Object.values(ports)];
-  return isHost && own.includes(parsed.port ?? defaultPort);
+  return own.includes(parsed.port ?? defaultPort);
 }
 
 function tooBrief(turn: Turn): Refused {
@@ -205,6 +209,7 @@ function contactHeaders(turn: Turn, dn: Dn): [string, string][] {
   });
 }
 
+const noPath: readonly string[] = [];
 const contactsMax = 10;
 const instanceMax = 256;
 const defaultPort = 5060;

@@ -21,6 +21,7 @@ import { unreachable } from "@tandem/kernel";
 import type { FlowTarget } from "../input.ts";
 import { isReliable, ownUri, viaTo } from "../sent-by.ts";
 import { arm, disarm, newBranch, optionsOf, type Turn } from "../turn.ts";
+import { isLingering, linger } from "./linger.ts";
 import type { ClientTransaction, Owner, Transaction } from "./transaction.ts";
 
 /**
@@ -130,8 +131,11 @@ export function performShared(
     case "transmit":
       return transmit(turn, target, effect.text);
     case "arm":
+      if (isLingering(effect.timer)) return linger(turn, key, effect.timer, effect.afterMs);
       return arm(turn, timerKey(key, effect.timer), effect.afterMs);
     case "disarm":
+      // One that lingers is not taken out of its list: it is gone when its time comes.
+      if (isLingering(effect.timer)) return;
       return disarm(turn, timerKey(key, effect.timer));
     default:
       return unreachable(effect);
@@ -301,7 +305,7 @@ function dropClient(turn: Turn, transaction: ClientTransaction): void {
 
 function dropUnfinished(turn: Turn, transaction: ClientTransaction): void {
   dropClient(turn, transaction);
-  for (const timer of ["A", "B", "D", "M"]) disarm(turn, timerKey(transaction.key, timer));
+  for (const timer of ["A", "B"]) disarm(turn, timerKey(transaction.key, timer));
 }
 
 const cancelledTimer = "cancelled";

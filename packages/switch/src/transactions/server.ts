@@ -44,6 +44,7 @@ export function openServer(turn: Turn, request: SipRequest, target: FlowTarget):
     owner: null,
   };
   turn.state.transactions.set(key, transaction);
+  turn.opened = { key, request };
   return key;
 }
 
@@ -70,9 +71,8 @@ export function answer(
 ): string {
   const transaction = findServer(turn, key);
   if (transaction === null || transaction.text === "") return "";
-  const parsed = parseMessage(transaction.text);
-  if (!parsed.ok || parsed.value.kind !== "request") return "";
-  const request = parsed.value;
+  const request = requestOf(turn, transaction);
+  if (request === null) return "";
   const text = buildResponse(request, status, {
     ...parts,
     headers: [...recordRoutes(request, status), ...(parts.headers ?? [])],
@@ -83,6 +83,12 @@ export function answer(
   if (status >= 200) transaction.text = "";
   stepServer(turn, transaction, { kind: "send", status, text });
   return text;
+}
+
+function requestOf(turn: Turn, { key, text }: ServerTransaction): SipRequest | null {
+  if (turn.opened?.key === key) return turn.opened.request;
+  const parsed = parseMessage(text);
+  return parsed.ok && parsed.value.kind === "request" ? parsed.value : null;
 }
 
 /** RFC 3261 §12.1.1: a response that makes a dialog copies the route. */
