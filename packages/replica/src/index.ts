@@ -1,17 +1,31 @@
+export { leaseMs, type Arbiter, type ArbiterAnswer, type ArbiterRequest } from "./arbiter.ts";
+export type { Hello, LinkMessage, Versions } from "./message.ts";
+export {
+  nodeTiming,
+  type Action,
+  type Happening,
+  type Node,
+  type NodeNotice,
+  type NodeSetup,
+  type NodeTiming,
+  type Role,
+  type StandDownReason,
+} from "./node/node.ts";
+export { createNode, isReady, isServing, serveAlone, stepNode } from "./node/step-node.ts";
+export {
+  advanceMaxMs,
+  createReplica,
+  digestOf,
+  heldFramesMax,
+  lastIndexOf,
+  stepGathered,
+  type Gathered,
+  type Replica,
+} from "./replica.ts";
+export type { Assembly, Snapshot, SnapshotPort } from "./snapshot/snapshot.ts";
+export { soleView, type Incarnation, type View } from "./view.ts";
 export {
   startReplica,
   type ReplicaHost,
   type ReplicaHostOptions,
 } from "./drivers/replica-host.ts";
-export {
-  acknowledge,
-  advanceMaxMs,
-  createReplica,
-  heldFramesMax,
-  stepGathered,
-  type Framed,
-  type Gathered,
-  type HeldFrame,
-  type Replica,
-} from "./replica.ts";
-export { soleView, standbysOf, type Incarnation, type View } from "./view.ts";

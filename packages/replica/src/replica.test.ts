@@ -1,7 +1,6 @@
 import { logTime, type Machine } from "@tandem/kernel";
 import { expect, test } from "vitest";
-import { acknowledge, createReplica, stepGathered, type Gathered } from "./replica.ts";
-import { soleView, standbysOf, type View } from "./view.ts";
+import { createReplica, releaseUpTo, stepGathered, type Gathered } from "./replica.ts";
 
 interface Counter {
   total: number;
@@ -29,19 +28,12 @@ const counter: Machine<Counter, number, string> = {
 };
 
 function turn(clockMs: number, ...inputs: number[]): Gathered<number> {
-  return { clockMs, entropy: "0".repeat(32), inputs };
+  return { epoch: 1, clockMs, entropy: "0".repeat(32), inputs };
 }
 
-const pair: View = {
-  epoch: 3,
-  primary: "a/1",
-  members: ["a/1", "b/2"],
-  fallback: null,
-};
-
 test("H1 inputs get the next indexes in their order, and are stepped before due timers", () => {
-  const replica = createReplica(counter, soleView("a/1"), 1_000);
-  const first = stepGathered(replica, turn(1_000, 0, 5));
+  const replica = createReplica(counter, 1_000);
+  const first = stepGathered(replica, turn(1_000, 0, 5), null);
   expect(first.frame).toEqual({
     epoch: 1,
     firstIndex: 1,
@@ -49,21 +41,21 @@ test("H1 inputs get the next indexes in their order, and are stepped before due 
     entropy: "0".repeat(32),
     inputs: [0, 5],
   });
-  expect(first.released).toEqual(["1:0", "1:5"]);
-  const second = stepGathered(replica, turn(1_010, 7));
+  expect(releaseUpTo(replica, 2)).toEqual(["1:0", "1:5"]);
+  const second = stepGathered(replica, turn(1_010, 7), null);
   expect(second.frame.firstIndex).toBe(3);
-  expect(second.released).toEqual(["3:12", "timer:112"]);
+  expect(releaseUpTo(replica, 3)).toEqual(["3:12", "timer:112"]);
 });
 
 test("H1 a frame of timers alone takes an index too", () => {
-  const replica = createReplica(counter, soleView("a/1"), 0);
-  stepGathered(replica, turn(0));
-  expect(stepGathered(replica, turn(0, 1)).frame.firstIndex).toBe(2);
+  const replica = createReplica(counter, 0);
+  stepGathered(replica, turn(0), null);
+  expect(stepGathered(replica, turn(0, 1), null).frame.firstIndex).toBe(2);
 });
 
 test("H1 log time goes forward by at most 250 ms a frame and catches up in several", () => {
-  const replica = createReplica(counter, soleView("a/1"), 0);
-  const frames = [1, 2, 3].map(() => stepGathered(replica, turn(600)));
+  const replica = createReplica(counter, 0);
+  const frames = [1, 2, 3].map(() => stepGathered(replica, turn(600), null));
   expect(frames.map(({ frame, isBehind }) => [frame.now, isBehind])).toEqual([
     [250, true],
     [500, true],
@@ -72,24 +64,18 @@ test("H1 log time goes forward by at most 250 ms a frame and catches up in sever
 });
 
 test("H1 a clock that goes back moves nothing", () => {
-  const replica = createReplica(counter, soleView("a/1"), 1_000);
-  stepGathered(replica, turn(1_100));
-  expect(stepGathered(replica, turn(900)).frame.now).toBe(100);
+  const replica = createReplica(counter, 1_000);
+  stepGathered(replica, turn(1_100), null);
+  expect(stepGathered(replica, turn(900), null).frame.now).toBe(100);
 });
 
-test("H2 effects wait for every standby of the view, and leave in order", () => {
-  const replica = createReplica(counter, pair, 0);
-  expect(standbysOf(pair)).toEqual(["b/2"]);
-  expect(stepGathered(replica, turn(0, 1, 2)).released).toEqual([]);
-  expect(stepGathered(replica, turn(0, 3)).released).toEqual([]);
-  expect(acknowledge(replica, "b/2", 1)).toEqual([]);
-  expect(acknowledge(replica, "b/2", 2)).toEqual(["1:1", "1:3"]);
-  expect(acknowledge(replica, "b/2", 1)).toEqual([]);
-  expect(acknowledge(replica, "b/2", 3)).toEqual(["3:6"]);
-});
-
-test("H2 in a view of one member nothing waits", () => {
-  const replica = createReplica(counter, soleView("a/1"), 0);
-  expect(stepGathered(replica, turn(0, 4)).released).toEqual(["1:4"]);
+test("H2 effects wait, and leave in order up to the index that everybody holds", () => {
+  const replica = createReplica(counter, 0);
+  stepGathered(replica, turn(0, 1, 2), null);
+  stepGathered(replica, turn(0, 3), null);
+  expect(releaseUpTo(replica, 1)).toEqual([]);
+  expect(releaseUpTo(replica, 2)).toEqual(["1:1", "1:3"]);
+  expect(releaseUpTo(replica, 2)).toEqual([]);
+  expect(releaseUpTo(replica, 3)).toEqual(["3:6"]);
   expect(replica.held).toEqual([]);
 });

@@ -15,24 +15,31 @@ const echo: Machine<{ due: number[] }, number, string> = {
   nextDeadline: (state) => (state.due.length === 0 ? undefined : logTime(Math.min(...state.due))),
 };
 
+const noSnapshot = { next: () => null, finish: () => "", abandon: () => undefined };
+const noAssembly = { add: () => false, finish: () => null };
+
 test("H1 inputs of one turn share a frame, and timers fire without further inputs", async () => {
   const seen: string[] = [];
   const entropies = new Set<string>();
-  await new Promise<void>((resolve) => {
-    const host = startReplica({
-      machine: echo,
-      incarnation: "a/1",
-      perform(effects) {
-        seen.push(...effects);
-        if (seen.filter((effect) => effect === "fired").length < 2) return;
-        host.stop();
-        resolve();
-      },
-      record: (frame) => entropies.add(frame.entropy),
-    });
-    host.submit(5);
-    host.submit(30);
+  const isDone = Promise.withResolvers<void>();
+  const host = await startReplica<{ due: number[] }, number, string>({
+    machine: echo,
+    incarnation: "a/1",
+    versions: { machine: "1", runtime: "1", schema: 1 },
+    epochBegan: () => 0,
+    snapshots: { open: () => noSnapshot, assemble: () => noAssembly },
+    perform(effects) {
+      seen.push(...effects);
+      if (seen.filter((effect) => effect === "fired").length === 3) isDone.resolve();
+    },
+    record: (frame) => {
+      entropies.add(frame.entropy);
+    },
   });
-  expect(seen).toEqual(["5 in 1", "30 in 1", "fired", "fired"]);
+  host.submit(5);
+  host.submit(30);
+  await isDone.promise;
+  await host.stop();
+  expect(seen).toEqual(["0 in 1", "5 in 1", "30 in 1", "fired", "fired", "fired"]);
   expect(entropies.size).toBeGreaterThanOrEqual(3);
 });

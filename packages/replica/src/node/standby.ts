@@ -1,0 +1,256 @@
+import type { Frame } from "@tandem/kernel";
+import type { Heartbeat, Hello, LinkMessage } from "../message.ts";
+import { digestOf, lastIndexOf, restoreReplica, stepReceived } from "../replica.ts";
+import type { View } from "../view.ts";
+import { ask, askChange } from "./ask.ts";
+import { tell, type Course } from "./course.ts";
+import { becomePrimary, forgetMachine, seeView, setRole } from "./roles.ts";
+
+/**
+ * Everyone but the primary: a waiting node reads the view and offers itself, a learner takes the
+ * state, a standby steps what it is sent and acknowledges it, and takes over when nobody serves.
+ */
+export function helloOf<S, I, E>({ node }: Course<S, I, E>): Hello {
+  const { replica, setup } = node;
+  return {
+    kind: "hello",
+    incarnation: setup.incarnation,
+    versions: setup.versions,
+    history: node.history,
+    lastIndex: replica === null ? 0 : lastIndexOf(replica),
+    machineEpoch: replica?.epoch ?? 0,
+    epoch: node.epochSeen,
+    isPrimary: node.role === "primary",
+  };
+}
+
+export function hearAsOther<S, I, E>(course: Course<S, I, E>, message: LinkMessage<I>): void {
+  const { node, actions } = course;
+  switch (message.kind) {
+    case "hello":
+      return;
+    case "view":
+      return hearView(course, message.view);
+    case "whereAreYou":
+      return sayHello(course);
+    case "slice":
+      if (message.number === 1) node.incoming = node.setup.snapshots.assemble();
+      if (node.incoming === null) return;
+      if (node.role === "waiting") setRole(course, "learner");
+      if (!node.incoming.add(message.text)) return startOver(course);
+      actions.push({ kind: "send", message: { kind: "sliceHeld", number: message.number } });
+      return;
+    case "snapshotEnd":
+      return takeState(course, message);
+    case "goOn":
+      if (node.role === "waiting") setRole(course, "learner");
+      return acknowledge(course);
+    case "frame":
+      return stepFrame(course, message.frame);
+    case "heartbeat":
+      return answerHeartbeat(course, message);
+    default:
+      return; // a primary's, of an epoch that is over
+  }
+}
+
+function hearView<S, I, E>(course: Course<S, I, E>, view: View): void {
+  const { node } = course;
+  if (view.epoch < node.epochSeen) return;
+  const wasListed = node.role === "standby";
+  seeView(course, view);
+  if (node.question?.purpose === "read") node.question = null;
+  takePlace(course, view, wasListed);
+}
+
+export function sayHello<S, I, E>(course: Course<S, I, E>): void {
+  if (course.node.link.state !== "up") return;
+  course.actions.push({ kind: "send", message: helloOf(course) });
+}
+
+/** What the view says of this node, which is no primary. */
+export function takePlace<S, I, E>(course: Course<S, I, E>, view: View, wasListed: boolean): void {
+  const { node, clockMs } = course;
+  const { incarnation } = node.setup;
+  if (node.question !== null) return; // its outcome comes first (H12)
+  const hasMachine = node.replica !== null && node.incoming === null;
+  if (view.primary === incarnation && hasMachine) {
+    // Handed over (H8): the change took the lease for us; it is trusted once it is renewed.
+    return becomePrimary(course, view, clockMs - node.setup.timing.leaseTrustMs, true);
+  }
+  if (view.members.includes(incarnation) && hasMachine) return setRole(course, "standby");
+  if (!wasListed) return;
+  // Dropped: it keeps its machine, unless that is wrong, and says where it stands.
+  if (node.mustRebuild) forgetMachine(course);
+  setRole(course, "waiting");
+  node.readAtMs = clockMs;
+  sayHello(course);
+}
+
+/** H5: the whole state has come. */
+function takeState<S, I, E>(
+  course: Course<S, I, E>,
+  end: Extract<LinkMessage<I>, { kind: "snapshotEnd" }>,
+): void {
+  const { node, clockMs } = course;
+  const incoming = node.incoming ?? node.setup.snapshots.assemble();
+  node.incoming = null;
+  const state = incoming.finish(end.text);
+  if (state === null) return startOver(course);
+  const { index, now, epoch, digest } = end;
+  const position = { nextIndex: index + 1, now, epoch, digest };
+  node.replica = restoreReplica(node.setup.machine, state, position, clockMs);
+  node.history = end.history;
+  if (node.role === "waiting") setRole(course, "learner");
+  acknowledge(course);
+}
+
+/** Its machine is no copy of the primary's. While the view lists it, it keeps even that. */
+function startOver<S, I, E>(course: Course<S, I, E>): void {
+  const { node, actions } = course;
+  if (node.mustRebuild) return;
+  actions.push({ kind: "send", message: { kind: "startOver" } });
+  if (node.role === "standby") {
+    node.mustRebuild = true;
+    return;
+  }
+  forgetMachine(course);
+  setRole(course, "waiting");
+  actions.push({ kind: "send", message: helloOf(course) });
+}
+
+/** H2: frames of an epoch older than one already seen are refused. */
+function stepFrame<S, I, E>(course: Course<S, I, E>, frame: Frame<I>): void {
+  const { node, clockMs } = course;
+  const { replica, setup } = node;
+  if (replica === null || frame.epoch < node.epochSeen) return;
+  if (node.mustRebuild || frame.firstIndex < replica.nextIndex) return; // it has it already
+  if (frame.firstIndex > replica.nextIndex) return startOver(course);
+  node.epochSeen = Math.max(node.epochSeen, frame.epoch);
+  stepReceived(replica, frame, clockMs, setup.describe);
+  course.actions.push({ kind: "stepped", frame });
+  acknowledge(course);
+}
+
+/** H4: from asking for the view on it acknowledges nothing more. */
+function acknowledge<S, I, E>({ node, actions }: Course<S, I, E>): void {
+  if (node.question !== null && node.question.purpose !== "read") return;
+  if (node.replica === null || node.mustRebuild) return;
+  actions.push({ kind: "send", message: { kind: "ack", index: lastIndexOf(node.replica) } });
+}
+
+/** H9: at this place in the order of messages both have stepped the same. */
+function answerHeartbeat<S, I, E>(course: Course<S, I, E>, heartbeat: Heartbeat): void {
+  const { node, clockMs, actions } = course;
+  if (heartbeat.epoch < node.epochSeen) return;
+  node.link.arbiterAgeMs = heartbeat.arbiterAgeMs;
+  const { replica } = node;
+  if (
+    replica !== null &&
+    node.setup.describe !== null &&
+    heartbeat.index === lastIndexOf(replica) &&
+    heartbeat.digest !== digestOf(replica)
+  ) {
+    tell(course, { kind: "differs", index: heartbeat.index });
+    return startOver(course);
+  }
+  const isAsking = node.question !== null && node.question.purpose !== "read";
+  if (isAsking || node.mustRebuild) return;
+  actions.push({
+    kind: "send",
+    message: {
+      kind: "heartbeatAnswer",
+      count: heartbeat.count,
+      arbiterAgeMs: clockMs - node.arbiterAnsweredMs,
+    },
+  });
+}
+
+/** H4: the primary is dead, silent, or out of sight. */
+export function settleStandby<S, I, E>(course: Course<S, I, E>): void {
+  const { node, clockMs } = course;
+  const { link, setup, view } = node;
+  if (node.question !== null || view === null) return;
+  const { primaryTimeoutMs, courtesyMs } = setup.timing;
+  const isDead = link.state === "refused";
+  const isGone = link.state === "lost" && clockMs - link.changedMs >= courtesyMs;
+  const isSilent = clockMs - link.heardMs >= primaryTimeoutMs;
+  if (isDead || isGone || isSilent) return takeOver(course, view);
+  readNowAndThen(course);
+}
+
+function takeOver<S, I, E>(course: Course<S, I, E>, view: View): void {
+  const { incarnation } = course.node.setup;
+  const next = {
+    epoch: view.epoch + 1,
+    primary: incarnation,
+    members: [incarnation],
+    fallback: null,
+  };
+  askChange(course, "takeover", next);
+}
+
+/** A waiting node and a learner: who serves, and may anybody? */
+export function settleWaiting<S, I, E>(course: Course<S, I, E>): void {
+  if (course.node.question === null) readNowAndThen(course);
+}
+
+function readNowAndThen<S, I, E>(course: Course<S, I, E>): void {
+  const { node, clockMs } = course;
+  if (clockMs < node.readAtMs) return;
+  node.readAtMs = clockMs + (node.role === "standby" ? standbyReadMs : waitingReadMs);
+  ask(course, "read", { kind: "read" });
+}
+
+/** Often enough to tell readiness, which asks for 2 s. */
+const standbyReadMs = 1_000;
+const waitingReadMs = 300;
+
+/** What a reading says to a node that does not serve. */
+export function onRead<S, I, E>(
+  course: Course<S, I, E>,
+  view: View | null,
+  hasLease: boolean,
+): void {
+  const { node, clockMs } = course;
+  const { incarnation, timing } = node.setup;
+  if (hasLease) node.noLeaseSinceMs = null;
+  else node.noLeaseSinceMs ??= clockMs;
+  if (view === null) {
+    const first = { epoch: 1, primary: incarnation, members: [incarnation], fallback: null };
+    if (!hasLease && node.role !== "standby") askChange(course, "first", first, true);
+    return;
+  }
+  if (view.epoch < node.epochSeen) return;
+  const wasListed = node.role === "standby";
+  seeView(course, view);
+  takePlace(course, view, wasListed);
+  if (node.role === "primary" || node.role === "standby") return;
+  const isAbsent = node.noLeaseSinceMs !== null && clockMs - node.noLeaseSinceMs >= timing.leaseMs;
+  if (isAbsent && isNewest(course)) coldStart(course, view);
+}
+
+/** H6: the machine that it still holds, else an empty one, as a new history. */
+function coldStart<S, I, E>(course: Course<S, I, E>, view: View): void {
+  const { incarnation } = course.node.setup;
+  const next = {
+    epoch: view.epoch + 1,
+    primary: incarnation,
+    members: [incarnation],
+    fallback: null,
+  };
+  askChange(course, "cold", next, true);
+}
+
+/** Whether the other node, as far as the link reaches it, holds no newer machine. */
+function isNewest<S, I, E>({ node }: Course<S, I, E>): boolean {
+  const { link, replica } = node;
+  const { peer } = link;
+  if (link.state !== "up" || peer === null || peer.lastIndex === 0) return true;
+  if (replica === null) return false;
+  if (replica.epoch !== peer.machineEpoch) return replica.epoch > peer.machineEpoch;
+  const last = lastIndexOf(replica);
+  return last !== peer.lastIndex
+    ? last > peer.lastIndex
+    : node.setup.incarnation > peer.incarnation;
+}

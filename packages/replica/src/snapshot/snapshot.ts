@@ -1,0 +1,26 @@
+/**
+ * A machine's state on its way to another node (`SPEC.md` H5): table by table in slices, while the
+ * machine goes on; rows touched meanwhile are sent again, and only the small rest is taken in one
+ * turn. Texts, so that they can be shipped, kept and read by another version.
+ */
+export interface SnapshotPort<State> {
+  /** Begins to watch the state's tables. */
+  readonly open: (state: State) => Snapshot;
+  readonly assemble: () => Assembly<State>;
+}
+
+export interface Snapshot {
+  /** The next slice, at most a few milliseconds of work; null when only a small rest is left. */
+  readonly next: () => string | null;
+  /** The rest, as of now, in one turn. The watching ends. */
+  readonly finish: () => string;
+  /** The watching ends; nobody wants the state any more. */
+  readonly abandon: () => void;
+}
+
+export interface Assembly<State> {
+  /** False when the text is none of a snapshot. */
+  readonly add: (slice: string) => boolean;
+  /** The whole state, or null when something is missing or cannot be read. */
+  readonly finish: (rest: string) => State | null;
+}

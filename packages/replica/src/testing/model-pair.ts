@@ -1,0 +1,477 @@
+import { chance, nextHex, nextInt, pick, type Machine } from "@tandem/kernel";
+import { createArbiterStore, decide } from "../arbiter-store.ts";
+import type { ArbiterAnswer, ArbiterRequest } from "../arbiter.ts";
+import type { LinkMessage } from "../message.ts";
+import { nodeTiming, type Action, type Happening, type Node } from "../node/node.ts";
+import { createNode, isServing, stepNode } from "../node/step-node.ts";
+import type { SnapshotPort } from "../snapshot/snapshot.ts";
+import { createModelWorld, type ModelWorld } from "./model-world.ts";
+
+/**
+ * A small random model of a pair (`SPEC.md`): a machine that only writes down what it is told, two
+ * nodes, an arbiter, clients, and faults drawn from a seed. What it must show: no effect whose
+ * input a later primary does not know, no two histories at once, and service again after the
+ * faults.
+ */
+export interface ToyState {
+  /** Inputs by their order, with the index of each. */
+  readonly seen: string[];
+}
+
+export type ToyInput = { readonly kind: "epoch"; readonly text: string } | ToyWord;
+interface ToyWord {
+  readonly kind: "word";
+  readonly text: string;
+}
+/** `index` is the place in the history. */
+interface ToyEffect {
+  readonly text: string;
+  readonly index: number;
+}
+
+export const toyMachine: Machine<ToyState, ToyInput, ToyEffect> = {
+  create: () => ({ seen: [] }),
+  stepFrame(state, frame) {
+    const effects: ToyEffect[] = [];
+    let index = frame.firstIndex;
+    for (const input of frame.inputs) {
+      if (input.kind === "word") {
+        state.seen.push(input.text);
+        effects.push({ text: input.text, index });
+      }
+      index += 1;
+    }
+    return effects;
+  },
+  nextDeadline: () => undefined,
+};
+
+/** Three words a slice, so that a state takes many. */
+export const toySnapshots: SnapshotPort<ToyState> = {
+  open(state) {
+    let sent = 0;
+    return {
+      next() {
+        if (state.seen.length - sent < 6) return null;
+        const slice = state.seen.slice(sent, sent + 3);
+        sent += 3;
+        return JSON.stringify(slice);
+      },
+      finish: () => JSON.stringify(state.seen.slice(sent)),
+      abandon: () => undefined,
+    };
+  },
+  assemble() {
+    const seen: string[] = [];
+    const add = (text: string): boolean => {
+      seen.push(...(JSON.parse(text) as string[])); // written by `open` above
+      return true;
+    };
+    return {
+      add,
+      finish(text) {
+        add(text);
+        return { seen };
+      },
+    };
+  },
+};
+
+export type ToyNode = Node<ToyState, ToyInput, ToyEffect>;
+
+/** What a planted bug changes: a node after each step, and what it asks to be done. */
+export interface ModelMutant {
+  readonly onStep?: (node: ToyNode, nowMs: number) => void;
+  readonly filter?: (
+    node: ToyNode,
+    actions: readonly Action<ToyInput, ToyEffect>[],
+    nowMs: number,
+  ) => readonly Action<ToyInput, ToyEffect>[];
+  readonly hear?: (node: ToyNode, message: LinkMessage<ToyInput>) => LinkMessage<ToyInput> | null;
+}
+
+interface Process {
+  readonly name: "a" | "b";
+  node: ToyNode | null;
+  life: number;
+  isPaused: boolean;
+  /** What waits in the sockets of a paused process. */
+  readonly waiting: Happening<ToyInput>[];
+  isServing: boolean;
+  gathered: ToyInput[];
+  isFrameDue: boolean;
+}
+
+export interface ModelReport {
+  readonly failures: readonly string[];
+  readonly released: number;
+  readonly coldStarts: number;
+  readonly takeovers: number;
+  readonly trail: readonly string[];
+}
+
+export interface ModelChoice {
+  readonly seed: number;
+  readonly seconds: number;
+  /** At most this many faults; 1 must never cost anything. */
+  readonly faults: number;
+  readonly mutant?: ModelMutant;
+  readonly keepsTrail?: boolean;
+}
+
+export function runModel(choice: ModelChoice): ModelReport {
+  return new Model(choice).run();
+}
+
+/** Held together as a class: a test's bookkeeping, not a machine. */
+class Model {
+  readonly choice: ModelChoice;
+  readonly world: ModelWorld;
+  readonly store = createArbiterStore();
+  readonly processes: readonly [Process, Process] = [newProcess("a"), newProcess("b")];
+  readonly failures: string[] = [];
+  readonly trail: string[] = [];
+  /** Text by place in the history, of the effects that left. */
+  readonly released = new Map<string, string>();
+  readonly releasedTexts = new Set<string>();
+  isLinkCut = false;
+  linkLife = 0;
+  isLinkUp = false;
+  readonly cutFromArbiter = new Set<string>();
+  isArbiterDown = false;
+  coldStarts = 0;
+  takeovers = 0;
+  words = 0;
+  faultsLeft: number;
+
+  constructor(choice: ModelChoice) {
+    this.choice = choice;
+    this.world = createModelWorld(choice.seed);
+    this.faultsLeft = choice.faults;
+  }
+
+  run(): ModelReport {
+    for (const process of this.processes) this.start(process);
+    const { world, choice } = this;
+    world.after(5, () => this.client());
+    world.after(4_000, () => this.strike());
+    const faultsEnd = choice.seconds * 1_000;
+    world.run(faultsEnd);
+    this.faultsLeft = 0;
+    world.run(faultsEnd + 30_000);
+    this.checkSettled();
+    return {
+      failures: this.failures,
+      released: this.releasedTexts.size,
+      coldStarts: this.coldStarts,
+      takeovers: this.takeovers,
+      trail: this.trail,
+    };
+  }
+
+  say(text: string): void {
+    if (this.choice.keepsTrail === true) this.trail.push(`${this.world.nowMs} ${text}`);
+  }
+
+  start(process: Process): void {
+    process.life += 1;
+    process.isServing = false;
+    process.isPaused = false;
+    process.waiting.length = 0;
+    process.gathered = [];
+    process.isFrameDue = false;
+    const { world } = this;
+    process.node = createNode<ToyState, ToyInput, ToyEffect>(
+      {
+        machine: toyMachine,
+        incarnation: `${process.name}/${process.life}`,
+        versions: { machine: "1", runtime: "1", schema: 1 },
+        hasArbiter: true,
+        epochBegan: (epoch, takenOver) => ({ kind: "epoch", text: `${epoch} ${takenOver}` }),
+        describe: (frame, effects) => `${frame.firstIndex} ${effects.length}`,
+        snapshots: toySnapshots,
+        timing: nodeTiming,
+      },
+      world.nowMs,
+    );
+    this.say(`${process.name} starts`);
+    this.connect();
+    this.tick(process, process.life);
+  }
+
+  tick(process: Process, life: number): void {
+    if (process.life !== life || process.node === null) return;
+    this.happen(process, { kind: "clock" });
+    this.world.after(20, () => this.tick(process, life));
+  }
+
+  happen(process: Process, happening: Happening<ToyInput>): void {
+    const { node } = process;
+    if (node === null) return;
+    if (process.isPaused) {
+      if (happening.kind !== "clock") process.waiting.push(happening);
+      return;
+    }
+    const { mutant } = this.choice;
+    let told: Happening<ToyInput> | null = happening;
+    if (happening.kind === "message" && mutant?.hear !== undefined) {
+      const message = mutant.hear(node, happening.message);
+      told = message === null ? null : { kind: "message", message };
+    }
+    if (told === null) return;
+    const actions = stepNode(node, this.world.nowMs, told);
+    mutant?.onStep?.(node, this.world.nowMs);
+    const kept = mutant?.filter?.(node, actions, this.world.nowMs) ?? actions;
+    for (const action of kept) this.perform(process, node, action);
+  }
+
+  perform(process: Process, node: ToyNode, action: Action<ToyInput, ToyEffect>): void {
+    const { world } = this;
+    switch (action.kind) {
+      case "perform":
+        for (const effect of action.effects) this.release(process, node, effect);
+        return;
+      case "send":
+        return this.send(process, action.message);
+      case "ask":
+        return this.ask(process, action.id, action.request);
+      case "serve":
+        process.isServing = true;
+        return this.checkServes(process, node);
+      case "standDown":
+        process.isServing = false;
+        process.gathered = [];
+        return;
+      case "drain":
+        process.isServing = false;
+        this.frame(process);
+        world.after(0, () => this.happen(process, { kind: "drained" }));
+        return;
+      case "frame":
+        return this.wantFrame(process);
+      case "stepped":
+        return;
+      case "tell":
+        this.say(`${process.name} ${JSON.stringify(action.notice)}`);
+        if (action.notice.kind === "coldStart") this.onColdStart(node);
+        if (action.notice.kind === "takenOver") this.takeovers += 1;
+        return;
+    }
+  }
+
+  wantFrame(process: Process): void {
+    if (process.isFrameDue) return;
+    process.isFrameDue = true;
+    const { life } = process;
+    this.world.after(0, () => {
+      if (process.life === life) this.frame(process);
+    });
+  }
+
+  frame(process: Process): void {
+    process.isFrameDue = false;
+    const inputs = process.gathered;
+    process.gathered = [];
+    const entropy = nextHex(this.world.random, 32);
+    this.happen(process, { kind: "gathered", inputs, entropy });
+  }
+
+  send(process: Process, message: LinkMessage<ToyInput>): void {
+    const other = this.other(process);
+    const { linkLife } = this;
+    if (!this.isLinkUp) return;
+    this.world.after(1, () => {
+      if (this.linkLife === linkLife) this.happen(other, { kind: "message", message });
+    });
+  }
+
+  other(process: Process): Process {
+    return this.processes[process.name === "a" ? 1 : 0];
+  }
+
+  /** The link comes up when both processes run and nothing cuts it. */
+  connect(): void {
+    const { linkLife } = this;
+    this.world.after(10, () => {
+      const isPossible = this.processes.every(({ node }) => node !== null) && !this.isLinkCut;
+      if (this.linkLife !== linkLife || this.isLinkUp || !isPossible) return;
+      this.isLinkUp = true;
+      for (const process of this.processes) this.happen(process, { kind: "linkUp" });
+    });
+  }
+
+  breakLink(isRefused: boolean): void {
+    this.linkLife += 1;
+    this.isLinkUp = false;
+    for (const process of this.processes) {
+      this.world.after(5, () => {
+        if (!this.isLinkUp) this.happen(process, { kind: "linkDown", isRefused });
+      });
+    }
+  }
+
+  ask(process: Process, id: number, request: ArbiterRequest): void {
+    const { life } = process;
+    const { world } = this;
+    const reply = (answer: ArbiterAnswer, delayMs: number): void =>
+      world.after(delayMs, () => {
+        if (process.life === life) this.happen(process, { kind: "answer", id, answer });
+      });
+    const isCut = (): boolean => this.isArbiterDown || this.cutFromArbiter.has(process.name);
+    world.after(nextInt(world.random, 1, 3), () => {
+      if (isCut()) return reply({ kind: "unknown" }, 300);
+      const answer = decide(this.store, world.nowMs, request);
+      this.say(`${process.name} ${JSON.stringify(request)} ${JSON.stringify(answer)}`);
+      const isLost = this.faultsLeft > 0 && this.choice.faults > 1 && chance(world.random, 20);
+      if (isLost) return reply({ kind: "unknown" }, 300);
+      reply(answer, nextInt(world.random, 1, 3));
+    });
+  }
+
+  /** Words go to whoever serves; a word without an answer is said again as another. */
+  client(): void {
+    const { world } = this;
+    world.after(nextInt(world.random, 2, 40), () => this.client());
+    for (const process of this.processes) {
+      if (!process.isServing || process.isPaused || process.node === null) continue;
+      this.words += 1;
+      process.gathered.push({ kind: "word", text: `w${this.words}` });
+      this.wantFrame(process);
+    }
+  }
+
+  release(process: Process, node: ToyNode, effect: ToyEffect): void {
+    const place = `${node.history}#${effect.index}`;
+    const before = this.released.get(place);
+    if (before !== undefined && before !== effect.text) {
+      this.fail(`${process.name} released ${effect.text} at ${place}, where ${before} had left`);
+    }
+    this.released.set(place, effect.text);
+    this.releasedTexts.add(effect.text);
+    const { view } = this.store;
+    const isStale = view !== null && view.primary !== node.setup.incarnation;
+    if (isStale) this.fail(`${process.name} released ${effect.text}, and is not the primary`);
+  }
+
+  /** Every effect that left is known to whoever serves. */
+  checkServes(process: Process, node: ToyNode): void {
+    const seen = new Set(node.replica?.state.seen);
+    for (const text of this.releasedTexts) {
+      if (seen.has(text)) continue;
+      this.fail(`${process.name} serves without ${text}, whose effect has left`);
+      return;
+    }
+  }
+
+  /** Allowed after overlapping faults only: what was lost is lost. */
+  onColdStart(node: ToyNode): void {
+    this.coldStarts += 1;
+    if (this.choice.faults <= 1) this.fail("a cold start after a single fault");
+    const seen = new Set(node.replica?.state.seen);
+    for (const text of this.releasedTexts) if (!seen.has(text)) this.releasedTexts.delete(text);
+  }
+
+  checkSettled(): void {
+    const serving = this.processes.filter(({ node }) =>
+      node === null ? false : isServing(node, this.world.nowMs),
+    );
+    if (serving.length !== 1) this.fail(`${serving.length} nodes serve after the faults`);
+    if (this.store.view?.members.length !== 2) this.fail("the pair is not whole after the faults");
+    const [a, b] = this.processes.map(({ node }) => node?.replica?.state.seen.length);
+    if (a === undefined || b === undefined || Math.abs(a - b) > 5) {
+      this.fail(`the machines hold ${a} and ${b} words`);
+    }
+  }
+
+  fail(text: string): void {
+    if (this.failures.length < 5) this.failures.push(`at ${this.world.nowMs} ms: ${text}`);
+    this.say(`FAILED ${text}`);
+  }
+
+  strike(): void {
+    const { world } = this;
+    if (this.faultsLeft <= 0) return;
+    this.faultsLeft -= 1;
+    world.after(nextInt(world.random, 200, 6_000), () => this.strike());
+    const process = pick(world.random, this.processes);
+    const lasts = nextInt(world.random, 50, 6_000);
+    const kind = pick(world.random, faults);
+    this.say(`${kind} ${process.name} for ${lasts}`);
+    switch (kind) {
+      case "kill":
+        return this.kill(process, lasts);
+      case "pause":
+        return this.pause(process, lasts);
+      case "cutLink":
+        this.isLinkCut = true;
+        this.breakLink(false);
+        return world.after(lasts, () => {
+          this.isLinkCut = false;
+          this.connect();
+        });
+      case "resetLink":
+        if (!this.isLinkUp) return;
+        this.linkLife += 1;
+        this.isLinkUp = false;
+        return this.connect();
+      case "cutFromArbiter":
+        this.cutFromArbiter.add(process.name);
+        return world.after(lasts, () => this.cutFromArbiter.delete(process.name));
+      case "arbiterDown":
+        this.isArbiterDown = true;
+        return world.after(lasts, () => {
+          this.isArbiterDown = false;
+        });
+      case "handOver":
+        return this.happen(process, { kind: "handOver" });
+    }
+  }
+
+  kill(process: Process, lasts: number): void {
+    if (process.node === null) return;
+    process.node = null;
+    process.life += 1;
+    process.isServing = false;
+    this.breakLink(true);
+    this.world.after(lasts, () => {
+      if (process.node === null) this.start(process);
+    });
+  }
+
+  /** Its sockets stay, and answer nothing; what came meanwhile is read when it goes on. */
+  pause(process: Process, lasts: number): void {
+    if (process.node === null || process.isPaused) return;
+    process.isPaused = true;
+    const { life } = process;
+    this.world.after(lasts, () => {
+      if (process.life !== life) return;
+      process.isPaused = false;
+      this.happen(process, { kind: "clock" });
+      for (const happening of process.waiting.splice(0)) this.happen(process, happening);
+    });
+  }
+}
+
+const faults = [
+  "kill",
+  "kill",
+  "pause",
+  "cutLink",
+  "resetLink",
+  "cutFromArbiter",
+  "arbiterDown",
+  "handOver",
+] as const;
+
+function newProcess(name: "a" | "b"): Process {
+  return {
+    name,
+    node: null,
+    life: 0,
+    isPaused: false,
+    waiting: [],
+    isServing: false,
+    gathered: [],
+    isFrameDue: false,
+  };
+}
