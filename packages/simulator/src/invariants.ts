@@ -47,8 +47,17 @@ export function checkNoLeaks(
     }
     for (const key of state.timers.armed.keys()) {
       if (key.startsWith("call/")) fail(world, `${name}: timer ${key} is left`);
-      else if (!key.startsWith("tx/") && !standingTimers.test(key)) {
+      else if (key.startsWith("linger/")) {
+        if (!state.lingering.has(key.slice("linger/".length))) {
+          fail(world, `${name}: timer ${key} is nobody's`);
+        }
+      } else if (!key.startsWith("tx/") && !standingTimers.test(key)) {
         fail(world, `${name}: timer ${key} is nobody's`);
+      }
+    }
+    for (const lasting of state.lingering.keys()) {
+      if (!state.timers.armed.has(`linger/${lasting}`)) {
+        fail(world, `${name}: transactions of ${lasting} linger for ever`);
       }
     }
     const stale = [...state.transactions.values()].filter((each) =>

@@ -1,5 +1,13 @@
 import { nextHex } from "@tandem/kernel";
-import { createReplica, soleView, stepGathered, type Replica } from "@tandem/replica";
+import {
+  createNode,
+  nodeTiming,
+  serveAlone,
+  stepNode,
+  type Action,
+  type Node,
+  type Replica,
+} from "@tandem/replica";
 import { cseqOf, headerOf, parseMessage, parseNameAddr, parseUri } from "@tandem/sip";
 import {
   switchMachine,
@@ -19,7 +27,9 @@ import { after, fail, tell, type World } from "./world.ts";
 export interface Site {
   readonly name: string;
   readonly config: SwitchConfig;
-  replica: Replica<SwitchState, Input, Effect> | null;
+  node: Node<SwitchState, Input, Effect> | null;
+  /** Its machine, while it lives. */
+  readonly replica: Replica<SwitchState, Input, Effect> | null;
   wakeAt: number;
   /** Counts the lives of the process, so that a late wake-up of an old one is known. */
   life: number;
@@ -40,7 +50,10 @@ export function createSite(setting: SiteWorld, config: SwitchConfig): Site {
   const site: Site = {
     name: config.site,
     config,
-    replica: null,
+    node: null,
+    get replica() {
+      return this.node?.replica ?? null;
+    },
     wakeAt: Infinity,
     life: 0,
     nonceCount: 0,
@@ -56,34 +69,57 @@ export function startSite(setting: SiteWorld, site: Site): void {
   site.life += 1;
   site.wakeAt = Infinity;
   network.down.delete(site.config.host);
-  site.replica = createReplica(switchMachine, soleView(`${site.name}/${site.life}`), world.nowMs);
+  const node = createNode(
+    {
+      machine: switchMachine,
+      incarnation: `${site.name}/${site.life}`,
+      versions: { machine: "1", runtime: "1", schema: 1 },
+      hasArbiter: false,
+      epochBegan: (epoch, takenOver): Input => ({ kind: "epochBegan", epoch, takenOver }),
+      describe: null,
+      snapshots: { open: () => noSnapshot, assemble: () => noAssembly },
+      timing: nodeTiming,
+    },
+    world.nowMs,
+  );
+  site.node = node;
   tell(world, `${site.name} starts`);
+  act(setting, site, serveAlone(node, world.nowMs));
   frame(setting, site, [
-    { kind: "epochBegan", epoch: 1, takenOver: true },
     { kind: "wallClock", wallMs: wallStartMs + world.nowMs },
     { kind: "configured", config: site.config },
   ]);
 }
+
+/** A site of one node sends its state to nobody. */
+const noSnapshot = { next: () => null, finish: () => "", abandon: () => undefined };
+const noAssembly = { add: () => false, finish: () => null };
 
 const wallStartMs = 1_700_000_000_000;
 
 export function killSite(setting: SiteWorld, site: Site): void {
   tell(setting.world, `${site.name} dies`);
   setting.network.down.add(site.config.host);
-  site.replica = null;
+  site.node = null;
   site.links.clear();
 }
 
 /** One frame: these inputs, then what is due. */
 export function frame(setting: SiteWorld, site: Site, inputs: readonly Input[]): void {
   const { world } = setting;
-  const { replica } = site;
-  if (replica === null) return;
+  const { node } = site;
+  if (node === null) return;
   const entropy = nextHex(world.random, 32);
-  const framed = stepGathered(replica, { clockMs: world.nowMs, entropy, inputs });
-  for (const effect of setting.tamper(framed.released)) perform(setting, site, effect);
-  if (framed.isBehind) after(world, 0, () => frame(setting, site, []));
-  else setWake(setting, site);
+  act(setting, site, stepNode(node, world.nowMs, { kind: "gathered", inputs, entropy }));
+  setWake(setting, site);
+}
+
+function act(setting: SiteWorld, site: Site, actions: readonly Action<Input, Effect>[]): void {
+  for (const action of actions) {
+    if (action.kind === "perform") {
+      for (const effect of setting.tamper(action.effects)) perform(setting, site, effect);
+    } else if (action.kind === "frame") after(setting.world, 0, () => frame(setting, site, []));
+  }
 }
 
 function setWake(setting: SiteWorld, site: Site): void {
