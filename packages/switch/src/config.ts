@@ -37,6 +37,8 @@ export interface SwitchOptions {
   readonly registerExpiresMinSeconds: number;
   readonly registerExpiresMaxSeconds: number;
   readonly registerExpiresDefaultSeconds: number;
+  /** The longest registration over a connection: the next refresh finds one that is half open. */
+  readonly flowExpiresSeconds: number;
   readonly bindingsPerDnMax: number;
   readonly noAnswerTimeoutMs: number;
   /** OPTIONS to each registered phone this often; 0 switches the check off. */

@@ -26,5 +26,5 @@ export {
   type Resume,
   type Transport,
 } from "./input.ts";
-export { createSwitch, type SwitchState } from "./state.ts";
+export { createSwitch, stateSchema, type SwitchState } from "./state.ts";
 export { stepFrame, switchMachine } from "./step.ts";

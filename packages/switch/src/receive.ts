@@ -21,11 +21,14 @@ import { onNewInvite } from "./calls/incoming.ts";
 import { dialogKey } from "./calls/leg.ts";
 import { onReinvite } from "./calls/reinvite.ts";
 import { onRefer } from "./calls/refer.ts";
+import { heardAgain } from "./calls/placing.ts";
 import { onInfo } from "./calls/relay.ts";
 import { onPrack } from "./calls/reliable.ts";
 import { onUpdate } from "./calls/update.ts";
 import { onCancelled } from "./calls/release.ts";
 import { deliver } from "./deliver.ts";
+import { isAwaited, noteLost } from "./flows/flow.ts";
+import { retarget } from "./flows/owed.ts";
 import { inspect } from "./inspect.ts";
 import { readAhead, type Authenticated, type Flow, type Input } from "./input.ts";
 import { isPeerFlow, replyTarget } from "./peers/peer.ts";
@@ -40,6 +43,7 @@ import {
   openServer,
   stepServer,
 } from "./transactions/server.ts";
+import type { ServerTransaction } from "./transactions/transaction.ts";
 import type { Turn } from "./turn.ts";
 
 /** One SIP message, on its way up: transaction, then dialog, then call or registrar. */
@@ -70,7 +74,13 @@ function receiveResponse(turn: Turn, response: SipResponse): void {
 }
 
 /** A message of ours that could not be sent: its transaction hears of it at once. */
-export function receiveSipFailure(turn: Turn, text: string, isRefused: boolean): void {
+export function receiveSipFailure(
+  turn: Turn,
+  { target, text, reason }: Extract<Input, { kind: "sipFailed" }>,
+): void {
+  noteLost(turn, target.name);
+  if (isAwaited(turn, target)) return; // it goes again over the phone's new flow
+  const isRefused = reason === "refused";
   const parsed = parseMessage(text);
   if (!parsed.ok || parsed.value.kind === "response") return; // a leg repeats what it owes
   const transaction = turn.state.transactions.get(clientKey(parsed.value));
@@ -90,15 +100,25 @@ function receiveRequest(
   const known = findServer(turn, key);
   if (known !== null) {
     turn.touchedTransaction = key;
+    if (isAwaited(turn, known.target)) repeatedOver(turn, known, flow);
     const acknowledged = stepServer(turn, known, { kind: "received", request });
-    if (acknowledged !== null) receiveAck(turn, acknowledged);
+    if (acknowledged !== null) receiveAck(turn, acknowledged, flow);
     return;
   }
-  if (request.method === "ACK") return receiveAck(turn, request);
+  if (request.method === "ACK") return receiveAck(turn, request, flow);
   if (request.method === "CANCEL") return receiveCancel(turn, key, request, flow);
   if (tagOf(request, "to") !== undefined) return receiveInDialog(turn, key, request, flow);
   turn.touchedTransaction = openServer(turn, request, targetOf(flow));
   receiveNew(turn, key, request, flow, authenticated);
+}
+
+/** A phone that lost its flow has kept the transaction, and repeats it over another. */
+function repeatedOver(turn: Turn, transaction: ServerTransaction, flow: Flow): void {
+  retarget(turn, transaction, targetOf(flow));
+  const { owner } = transaction;
+  const call = owner === null ? undefined : turn.state.calls.get(owner.call);
+  const leg = call === undefined || owner === null ? null : legById(call, owner.leg);
+  if (call !== undefined && leg !== null) heardAgain(turn, call, leg, replyTarget(turn, flow));
 }
 
 /** What matches nothing of ours is answered without keeping anything. */
@@ -122,10 +142,11 @@ function receiveCancel(turn: Turn, key: string, request: SipRequest, flow: Flow)
   if (leg !== null) onCancelled(turn, call, leg, givenReason(request).cancelReason ?? null);
 }
 
-function receiveAck(turn: Turn, request: SipRequest): void {
+function receiveAck(turn: Turn, request: SipRequest, flow: Flow): void {
   const found = findLeg(turn, request);
   if (found === null) return;
   turn.touchedCall = found.call.key;
+  heardAgain(turn, found.call, found.leg, replyTarget(turn, flow));
   onAck(turn, found.call, found.leg, request);
 }
 
@@ -179,6 +200,7 @@ function receiveInDialog(turn: Turn, key: string, request: SipRequest, flow: Flo
   }
   const { call, leg } = found;
   turn.touchedCall = call.key;
+  heardAgain(turn, call, leg, replyTarget(turn, flow));
   turn.touchedTransaction = openServer(turn, request, targetOf(flow));
   const { dialog } = leg;
   if (dialog === null || acceptInDialog(dialog, request) === "outOfOrder") {

@@ -3,12 +3,13 @@ import type { Agent } from "./agents/agent.ts";
 import type { Monitor } from "./agents/monitor.ts";
 import type { Call, LegKey } from "./calls/call.ts";
 import type { AgentLoginConfig, DnConfig, SwitchConfig, TrunkConfig } from "./config.ts";
+import { createFlows, type Flows } from "./flows/flow.ts";
 import { createPeer, type Peer } from "./peers/peer.ts";
 import { createQueues, type Queues } from "./queues/queue.ts";
 import type { Dn } from "./registrar/dn.ts";
 import { createRing, type EventRing } from "./sessions/ring.ts";
 import type { Session } from "./sessions/session.ts";
-import type { Signing } from "./trunks/sign.ts";
+import type { PendingSigning } from "./trunks/sign.ts";
 import type { Trunk } from "./trunks/trunk.ts";
 import type { Lingering } from "./transactions/linger.ts";
 import type { Transaction } from "./transactions/transaction.ts";
@@ -56,7 +57,9 @@ export interface SwitchState {
   /** By name. */
   readonly trunks: Map<string, Trunk>;
   /** Challenges whose answer the edge is making, by id. */
-  readonly signings: Map<string, { readonly signing: Signing; readonly header: string }>;
+  readonly signings: Map<string, PendingSigning>;
+  /** Connections, as far as something depends on them. */
+  readonly flows: Flows;
 }
 
 export interface Configured {
@@ -68,6 +71,9 @@ export interface Configured {
   /** User name → the queue DNs that give that person calls. */
   readonly queuesByUser: Map<string, string[]>;
 }
+
+/** Of this shape of the state: raised with each change of it, with a migration from the last. */
+export const stateSchema = 1;
 
 export function createSwitch(): SwitchState {
   return {
@@ -101,5 +107,6 @@ export function createSwitch(): SwitchState {
     peer: createPeer(),
     trunks: new Map(),
     signings: new Map(),
+    flows: createFlows(),
   };
 }

@@ -15,13 +15,13 @@ import { endCall } from "./calls/release.ts";
 import { onNoAnswer } from "./calls/no-answer.ts";
 import { onNobodyCalled } from "./calls/not-taken.ts";
 import { onConsultationEnded } from "./calls/transfer.ts";
-import { rerouteUnheard } from "./calls/reroute.ts";
 import { configure } from "./configure.ts";
 import { deliver } from "./deliver.ts";
 import type { Effect } from "./effect.ts";
+import { leaveFlow } from "./flows/flow.ts";
+import { beginEpoch, onFlowClosed } from "./flows/take-over.ts";
 import type { Input } from "./input.ts";
 import { onMonitorTimer } from "./peers/monitor.ts";
-import { isPeerHost } from "./peers/peer.ts";
 import { flushReports } from "./peers/report.ts";
 import { onRefreshTimer } from "./peers/subscribe.ts";
 import { receiveMessage, receiveSipFailure } from "./receive.ts";
@@ -120,7 +120,11 @@ function contain(turn: Turn, error: unknown): void {
   alarm(turn, "step-failed", `index ${turn.frameIndex}, ${where}: ${said}`);
   const { touchedCall, touchedTransaction } = turn;
   const call = touchedCall === null ? undefined : turn.state.calls.get(touchedCall);
-  if (touchedTransaction !== null) turn.state.transactions.delete(touchedTransaction);
+  const transaction = turn.state.transactions.get(touchedTransaction ?? "");
+  if (transaction !== undefined) {
+    turn.state.transactions.delete(transaction.key);
+    leaveFlow(turn.state, transaction);
+  }
   if (call === undefined) return;
   try {
     endCall(turn, call, { by: null, status: 500, callState: "GeneralError" });
@@ -133,8 +137,7 @@ function contain(turn: Turn, error: unknown): void {
 function stepInput(turn: Turn, input: Input): void {
   switch (input.kind) {
     case "epochBegan":
-      turn.state.epoch = input.epoch;
-      return;
+      return beginEpoch(turn, input.epoch, input.takenOver);
     case "wallClock":
       turn.state.wallOffsetMs = input.wallMs - turn.now;
       return;
@@ -143,11 +146,9 @@ function stepInput(turn: Turn, input: Input): void {
     case "sip":
       return receiveMessage(turn, input);
     case "sipFailed":
-      return receiveSipFailure(turn, input.text, input.reason === "refused");
+      return receiveSipFailure(turn, input);
     case "flowClosed":
-      // Registrations stay until they expire (replication.md, Connections).
-      if (isPeerHost(turn, "TCP", input.remoteHost)) rerouteUnheard(turn, "unanswered");
-      return;
+      return onFlowClosed(turn, input.name, input.remoteHost);
     case "ctiRegister":
       return registerConnection(turn, input);
     case "ctiRequest":
@@ -173,6 +174,7 @@ function stepUnconfigured(state: SwitchState, input: Input, effects: Effect[]): 
   switch (input.kind) {
     case "epochBegan":
       state.epoch = input.epoch;
+      if (input.takenOver) state.flows.since = input.epoch;
       return;
     case "wallClock":
       if (state.serverStartTime === 0) state.serverStartTime = input.wallMs;

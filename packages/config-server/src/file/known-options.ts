@@ -34,6 +34,7 @@ export const sipServerOptions: readonly string[] = [
   "register-expires-min",
   "register-expires-max",
   "register-expires",
+  "flow-expires",
   "bindings-per-dn",
   "no-answer-timeout",
   "oos-check",

@@ -40,6 +40,7 @@ const compiled: Compiled = {
       eventKeepMs: 30_000,
       eventsMax: 100_000,
       resumeWindowMs: 60_000,
+      flowExpiresSeconds: 30,
       sessionGraceMs: 10_000,
       afterCallWorkMs: 0,
       doNotDisturbStatus: 480,

@@ -128,7 +128,7 @@ export interface Leg {
   /** Name to show, from the From header of an incoming leg, without quotes; may be empty. */
   readonly displayName: string;
   state: LegState;
-  readonly callId: string;
+  callId: string;
   readonly localTag: string;
   /** What the far end has said of itself. */
   abilities: Abilities;
@@ -153,6 +153,8 @@ export interface Leg {
   minSe: number;
   /** CSeq of an INVITE of ours whose 2xx waits for our ACK (it carries the answer). */
   ackOwed: number | null;
+  /** The transaction of the last INVITE of ours that was answered with a 2xx: it keeps our ACK. */
+  acknowledges: string | null;
   /** Session descriptions as the far end saw and gave them. */
   session: SessionDescription;
   /** The far end put its peer on hold, or its desktop did. */

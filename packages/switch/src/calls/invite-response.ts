@@ -35,6 +35,7 @@ import {
   promoteFork,
 } from "./forks.ts";
 import { advanceHandover, advanceMuteTransfer } from "./transfer.ts";
+import { sendNotifyTalk } from "./notify-talk.ts";
 import { onNotTaken } from "./not-taken.ts";
 import { callNextAlternative, callWithoutPeer, repeatInvite } from "./outgoing.ts";
 import { failReinvite, onReinviteAnswered } from "./reinvite.ts";
@@ -134,6 +135,8 @@ function onProvisional(
   if (leg.dialog === null) {
     const early = dialogFromResponse(requestOf(transaction), response);
     if (early !== undefined) enterDialog(turn, call, leg, early);
+    // Asked to answer before its INVITE was renewed: this phone has not heard of it.
+    if (early !== undefined && leg.answerAskedBy !== null) sendNotifyTalk(turn, call, leg);
   }
   const reliability = reliabilityOf(response);
   if (reliability !== null && !isNextReliable(leg, reliability)) return;
@@ -170,6 +173,7 @@ function onAccepted(
 ): void {
   const cseq = cseqOf(response)?.number ?? 0;
   const description = readDescription(response);
+  leg.acknowledges = transaction.key;
   heedTimer(turn, call, leg, response);
   if (leg.state === "confirmed") {
     keepReceived(leg, description);

@@ -4,6 +4,7 @@ import { onRepeatTimer } from "./acknowledge.ts";
 import type { Call, Leg } from "./call.ts";
 import { onRefused } from "./invite-response.ts";
 import { hasNotReached } from "./outgoing.ts";
+import { onPlacingTimer } from "./placing.ts";
 import { onReliableTimer } from "./reliable.ts";
 import { onExpireTimer, onRefreshTimer } from "./session-timer.ts";
 
@@ -19,6 +20,8 @@ export function onLegTimer(turn: Turn, call: Call, leg: Leg, why: string): void 
     case "reach":
       if (hasNotReached(turn, call, leg)) giveUpPlace(turn, call, leg);
       return;
+    case "placing":
+      return onPlacingTimer(turn, call, leg);
     case "expire":
       return onExpireTimer(turn, call);
     default:

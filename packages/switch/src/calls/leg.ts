@@ -4,7 +4,7 @@ import type { FlowTarget } from "../input.ts";
 import { refreshIdle } from "../queues/idle.ts";
 import { ownUri, viaTo } from "../sent-by.ts";
 import { enterTrunk, leaveTrunk } from "../trunks/trunk.ts";
-import { sendRequest, transmit } from "../transactions/client.ts";
+import { keepAck, sendRequest, transmit } from "../transactions/client.ts";
 import type { Owner } from "../transactions/transaction.ts";
 import { arm, disarm, newBranch, newIdentifier, type Turn } from "../turn.ts";
 import {
@@ -50,6 +50,7 @@ export function createLeg(turn: Turn, id: number, seed: LegSeed): Leg {
     clientInvite: null,
     unacknowledged: null,
     ackOwed: null,
+    acknowledges: null,
     session: createSession(turn),
     isHolding: false,
     isMuted: false,
@@ -132,7 +133,7 @@ export function moveLeg(turn: Turn, from: Call, leg: Leg, to: Call): void {
 }
 
 /** Timers of one leg: `call/<key>/<why>-<leg>`. */
-export const legTimers = ["repeat", "reliable", "refresh", "expire", "reach"] as const;
+export const legTimers = ["repeat", "reliable", "refresh", "expire", "reach", "placing"] as const;
 
 export function leaveDn(turn: Turn, dn: string, key: string): void {
   const { callsByDn } = turn.state;
@@ -240,5 +241,6 @@ export function sendAck(turn: Turn, leg: Leg, cseq: number, answer: string): str
     cseq,
   });
   transmit(turn, leg.target, text);
+  if (leg.acknowledges !== null) keepAck(turn, leg.acknowledges, text);
   return text;
 }

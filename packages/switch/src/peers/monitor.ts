@@ -3,7 +3,7 @@ import { plainRequest, sendRequest } from "../transactions/client.ts";
 import { rerouteUnheard } from "../calls/reroute.ts";
 import { forgetPeer } from "./peer.ts";
 import { tellServerInfo } from "./server-info.ts";
-import { subscribe } from "./subscribe.ts";
+import { refreshSubscription, subscribe } from "./subscribe.ts";
 
 /**
  * P1: OPTIONS over the peer trunk to both nodes' addresses. The peer is held dead when no node has
@@ -18,6 +18,19 @@ export function startMonitor(turn: Turn): void {
     return;
   }
   arm(turn, monitorTimer, 0);
+}
+
+/**
+ * After a takeover: monitoring and our subscription went over connections that are gone. The peer
+ * has had no chance to answer, so that its time begins anew.
+ */
+export function resumePeer(turn: Turn): void {
+  const { peer } = turn.state;
+  if (turn.config.peer === null) return;
+  peer.refused.clear();
+  if (peer.lastAnswerAt !== null) peer.lastAnswerAt = turn.now;
+  arm(turn, monitorTimer, 0);
+  if (peer.isAlive) refreshSubscription(turn);
 }
 
 export function onMonitorTimer(turn: Turn): void {

@@ -11,6 +11,8 @@ import {
   type SipUri,
 } from "@tandem/sip";
 import { logTime } from "@tandem/kernel";
+import { isLost } from "../flows/flow.ts";
+import { followPhone } from "../flows/moved.ts";
 import type { Authenticated, Flow, FlowTarget } from "../input.ts";
 import { answer } from "../transactions/server.ts";
 import { arm, optionsOf, type Turn } from "../turn.ts";
@@ -40,7 +42,8 @@ export function register(
       headers: [["WWW-Authenticate", authenticated.challenge]],
     });
   }
-  const refused = applyContacts(turn, dn, request, flow);
+  const moved: Moved[] = [];
+  const refused = applyContacts(turn, dn, request, flow, moved);
   if (refused !== null) return void answer(turn, transaction, refused.status, refused);
   const headers: (readonly [string, string])[] = contactHeaders(turn, dn);
   if (headerOf(request, "path") !== undefined) {
@@ -52,6 +55,13 @@ export function register(
   answer(turn, transaction, 200, { headers });
   armExpiry(turn, dn);
   refreshService(turn, dn);
+  for (const { before, binding } of moved) followPhone(turn, dn, before, binding);
+}
+
+/** A binding, and the one of the same phone that it replaces. */
+interface Moved {
+  readonly before: Binding | null;
+  readonly binding: Binding;
 }
 
 /** RFC 5626 §6: the phone names a flow and understands what that means. */
@@ -72,7 +82,13 @@ interface Refused {
   readonly headers?: readonly (readonly [string, string])[];
 }
 
-function applyContacts(turn: Turn, dn: Dn, request: SipRequest, flow: Flow): Refused | null {
+function applyContacts(
+  turn: Turn,
+  dn: Dn,
+  request: SipRequest,
+  flow: Flow,
+  moved: Moved[],
+): Refused | null {
   const contacts = listOf(request, "contact");
   const callId = callIdOf(request);
   const cseq = cseqOf(request)?.number ?? 0;
@@ -90,7 +106,7 @@ function applyContacts(turn: Turn, dn: Dn, request: SipRequest, flow: Flow): Ref
     if (contact === undefined || uri === undefined) return { status: 400, reason: "Bad Contact" };
     const own = parseExpires(contact.params.get("expires"));
     if (isOwnAddress(turn, uri)) return { status: 403, reason: "Not Your Address" };
-    const granted = grantExpires(turn, own ?? expiresHeader);
+    const granted = grantExpires(turn, own ?? expiresHeader, flow);
     if (granted === "tooBrief") return tooBrief(turn);
     const before = dn.bindings.find((binding) => binding.contact === contact.uri);
     if (before !== undefined && before.callId === callId && before.cseq >= cseq) {
@@ -101,7 +117,7 @@ function applyContacts(turn: Turn, dn: Dn, request: SipRequest, flow: Flow): Ref
   const path =
     headerOf(request, "path") === undefined ? noPath : listOf(request, "path").map(ownText);
   for (const { contact, expires } of wanted) {
-    bind(turn, dn, {
+    const bound = bind(turn, dn, {
       contact: contact.uri,
       expires,
       q: preferenceOf(contact.params.get("q")),
@@ -111,6 +127,7 @@ function applyContacts(turn: Turn, dn: Dn, request: SipRequest, flow: Flow): Ref
       cseq,
       target: targetOf(flow),
     });
+    if (bound !== null) moved.push(bound);
   }
   return null;
 }
@@ -152,13 +169,10 @@ interface Wanted {
   readonly target: FlowTarget;
 }
 
-function bind(turn: Turn, dn: Dn, wanted: Wanted): void {
-  const index = dn.bindings.findIndex(
-    ({ contact, instance }) =>
-      contact === wanted.contact || (instance !== "" && instance === wanted.instance),
-  );
-  if (index >= 0) dn.bindings.splice(index, 1);
-  if (wanted.expires === 0) return;
+function bind(turn: Turn, dn: Dn, wanted: Wanted): Moved | null {
+  const index = indexOfSame(turn, dn, wanted);
+  const [before = null] = index >= 0 ? dn.bindings.splice(index, 1) : [];
+  if (wanted.expires === 0) return null;
   // The newest registration is the likeliest to be alive: the oldest makes room.
   if (dn.bindings.length >= optionsOf(turn).bindingsPerDnMax) dn.bindings.shift();
   const binding: Binding = {
@@ -175,6 +189,29 @@ function bind(turn: Turn, dn: Dn, wanted: Wanted): void {
   if (optionsOf(turn).outOfServiceCheckMs > 0 && dn.bindings.length === 1) {
     arm(turn, `dn/${dn.number}/check`, optionsOf(turn).outOfServiceCheckMs);
   }
+  return { before, binding };
+}
+
+/**
+ * The binding of the same phone: by its Contact or its instance. One whose flow is lost (a
+ * connection's Contact changes with it) also by the Call-ID or the address, or if it is the only
+ * one.
+ */
+function indexOfSame(turn: Turn, dn: Dn, wanted: Wanted): number {
+  const same = dn.bindings.findIndex(
+    ({ contact, instance }) =>
+      contact === wanted.contact || (instance !== "" && instance === wanted.instance),
+  );
+  if (same >= 0 || wanted.expires === 0) return same;
+  const lost = dn.bindings.filter(
+    ({ target, instance }) =>
+      isLost(turn.state, target.name) && (instance === "" || wanted.instance === ""),
+  );
+  const found =
+    lost.find(({ callId }) => callId === wanted.callId) ??
+    lost.find(({ target }) => target.host === wanted.target.host) ??
+    (dn.bindings.length === 1 ? lost[0] : undefined);
+  return found === undefined ? -1 : dn.bindings.indexOf(found);
 }
 
 /** Back over the connection it came over, else to where it came from, never to the Contact. */
@@ -193,12 +230,16 @@ function parseExpires(text: string | undefined): number | null {
   return Number(text);
 }
 
-function grantExpires(turn: Turn, asked: number | null): number | "tooBrief" {
+function grantExpires(turn: Turn, asked: number | null, flow: Flow): number | "tooBrief" {
   const options = optionsOf(turn);
-  if (asked === null) return options.registerExpiresDefaultSeconds;
+  const longest =
+    flow.transport === "UDP"
+      ? options.registerExpiresMaxSeconds
+      : Math.min(options.registerExpiresMaxSeconds, options.flowExpiresSeconds);
+  if (asked === null) return Math.min(options.registerExpiresDefaultSeconds, longest);
   if (asked === 0) return 0;
   if (asked < options.registerExpiresMinSeconds) return "tooBrief";
-  return Math.min(asked, options.registerExpiresMaxSeconds);
+  return Math.min(asked, longest);
 }
 
 function contactHeaders(turn: Turn, dn: Dn): [string, string][] {

@@ -8,6 +8,7 @@ export const testOptions: SwitchOptions = {
   registerExpiresMinSeconds: 10,
   registerExpiresMaxSeconds: 3_600,
   registerExpiresDefaultSeconds: 60,
+  flowExpiresSeconds: 30,
   bindingsPerDnMax: 5,
   noAnswerTimeoutMs: 20_000,
   outOfServiceCheckMs: 0,

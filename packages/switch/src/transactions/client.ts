@@ -18,6 +18,7 @@ import {
   type NonInviteServerEffect,
 } from "@tandem/sip";
 import { unreachable } from "@tandem/kernel";
+import { enterFlow, leaveFlow, wayTo } from "../flows/flow.ts";
 import type { FlowTarget } from "../input.ts";
 import { isReliable, ownUri, viaTo } from "../sent-by.ts";
 import { arm, disarm, newBranch, optionsOf, type Turn } from "../turn.ts";
@@ -42,8 +43,18 @@ export interface Delivery {
   readonly status: number;
 }
 
-export function transmit(turn: Turn, target: FlowTarget, text: string): void {
-  turn.effects.push({ kind: "sip", target, text });
+/** False when it has nowhere to go: its phone's flow is lost, and it waits in its transaction. */
+export function transmit(turn: Turn, target: FlowTarget, text: string): boolean {
+  const way = wayTo(turn, target);
+  if (way === null) return false;
+  turn.effects.push({ kind: "sip", target: way, text });
+  return true;
+}
+
+export function transmitIn(turn: Turn, transaction: Transaction, text: string): void {
+  const isSent = transmit(turn, transaction.target, text);
+  transaction.sentAt = turn.now;
+  if (isSent && transaction.role === "client") transaction.isSent = true;
 }
 
 /** Sends a request in a transaction of its own; returns its key. */
@@ -62,6 +73,8 @@ export function sendRequest(
     method: request.method,
     target,
     owner,
+    sentAt: turn.now,
+    isSent: false,
     machine: { kind: "nonInvite", state: { kind: "completed" } },
     text: isInvite ? request.text : "",
     ack: "",
@@ -70,6 +83,7 @@ export function sendRequest(
     cancelReason: null,
   };
   turn.state.transactions.set(key, transaction);
+  enterFlow(turn.state, transaction);
   if (isInvite) {
     const { next, effects } = startInviteClient(request.text, timing);
     if (next !== undefined) transaction.machine = { kind: "invite", state: next };
@@ -124,12 +138,13 @@ type AnyEffect =
 /** What every transaction does in the same way. */
 export function performShared(
   turn: Turn,
-  { key, target }: Pick<Transaction, "key" | "target">,
+  transaction: Transaction,
   effect: Extract<AnyEffect, { kind: "transmit" | "arm" | "disarm" }>,
 ): void {
+  const { key } = transaction;
   switch (effect.kind) {
     case "transmit":
-      return transmit(turn, target, effect.text);
+      return transmitIn(turn, transaction, effect.text);
     case "arm":
       if (isLingering(effect.timer)) return linger(turn, key, effect.timer, effect.afterMs);
       return arm(turn, timerKey(key, effect.timer), effect.afterMs);
@@ -183,7 +198,7 @@ function settleOwn(turn: Turn, delivery: Delivery): Delivery | null {
   if (status < 300 && response !== null) {
     // Sent again; of another tag it is another dialog, and its owner hears of it.
     if (transaction.ack.includes(`;tag=${tagOf(response, "to") ?? ""}`)) {
-      transmit(turn, transaction.target, transaction.ack);
+      transmitIn(turn, transaction, transaction.ack);
       return null;
     }
     if (transaction.owner.kind === "abandoned") {
@@ -198,8 +213,10 @@ function settleOwn(turn: Turn, delivery: Delivery): Delivery | null {
 export function keepAck(turn: Turn, key: string, ack: string): void {
   const transaction = turn.state.transactions.get(key);
   if (transaction === undefined || transaction.role !== "client") return;
+  if (ack === "") return;
   transaction.ack = ack;
-  if (ack !== "") transaction.text = "";
+  transaction.sentAt = turn.now;
+  transaction.text = "";
 }
 
 /**
@@ -298,8 +315,9 @@ export function plainRequest(turn: Turn, plain: PlainRequest): OwnRequest {
 }
 
 /** Its machine has ended and disarmed its own timers. */
-function dropClient(turn: Turn, transaction: ClientTransaction): void {
+export function dropClient(turn: Turn, transaction: ClientTransaction): void {
   turn.state.transactions.delete(transaction.key);
+  leaveFlow(turn.state, transaction);
   if (transaction.method === "INVITE") disarm(turn, timerKey(transaction.key, cancelledTimer));
 }
 

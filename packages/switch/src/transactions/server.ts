@@ -12,9 +12,11 @@ import {
   type NonInviteServerEffect,
   type ResponseParts,
   type SipRequest,
+  type Timing,
 } from "@tandem/sip";
 import { unreachable } from "@tandem/kernel";
 import type { LegKey } from "../calls/call.ts";
+import { enterFlow, leaveFlow } from "../flows/flow.ts";
 import type { FlowTarget } from "../input.ts";
 import { newIdentifier, type Turn } from "../turn.ts";
 import { performShared, timingOf, transmit } from "./client.ts";
@@ -38,12 +40,14 @@ export function openServer(turn: Turn, request: SipRequest, target: FlowTarget):
     role: "server",
     key,
     target,
+    sentAt: turn.now,
     machine: machine as ServerTransaction["machine"], // its state is there
     text: request.headers.text,
     toTag: newIdentifier(turn),
     owner: null,
   };
   turn.state.transactions.set(key, transaction);
+  enterFlow(turn.state, transaction);
   turn.opened = { key, request };
   return key;
 }
@@ -114,16 +118,31 @@ export function stepServer(
   if (machine.kind === "invite") {
     const event = happening as Parameters<typeof stepInviteServer>[1]; // its own timers
     const { next, effects } = stepInviteServer(machine.state, event, timing);
-    if (next === undefined) turn.state.transactions.delete(transaction.key);
+    if (next === undefined) dropServer(turn, transaction);
     else transaction.machine = { kind: "invite", state: next };
     return perform(turn, transaction, effects);
   }
   const event = happening as Parameters<typeof stepNonInviteServer>[1]; // its own timers
-  const { next, effects } = stepNonInviteServer(machine.state, event, timing);
-  if (next === undefined) turn.state.transactions.delete(transaction.key);
+  const { next, effects } = stepNonInviteServer(machine.state, event, keptFor(timing));
+  if (next === undefined) dropServer(turn, transaction);
   else transaction.machine = { kind: "nonInvite", state: next };
   return perform(turn, transaction, effects);
 }
+
+function dropServer(turn: Turn, transaction: ServerTransaction): void {
+  turn.state.transactions.delete(transaction.key);
+  leaveFlow(turn.state, transaction);
+}
+
+/**
+ * RFC 3261 §17.2.2 keeps no answer over a connection. Here it is kept for a while, for a phone whose
+ * connection was lost with it.
+ */
+function keptFor(timing: Timing): Timing {
+  return timing.reliable ? { ...timing, reliable: false, t1Ms: keptMs / 64 } : timing;
+}
+
+const keptMs = 10_000;
 
 function perform(
   turn: Turn,

@@ -1,3 +1,4 @@
+import type { LogTimeMs } from "@tandem/kernel";
 import type { InviteClient, InviteServer, NonInviteClient, NonInviteServer } from "@tandem/sip";
 import type { Digits } from "../calls/request-on-call.ts";
 import type { LegKey } from "../calls/call.ts";
@@ -14,8 +15,12 @@ export interface ClientTransaction {
   /** Branch and method. */
   readonly key: string;
   readonly method: string;
-  readonly target: FlowTarget;
+  target: FlowTarget;
   owner: Owner;
+  /** When it last sent something. */
+  sentAt: LogTimeMs;
+  /** Its request has been sent; false while it waits for its phone's flow. */
+  isSent: boolean;
   machine:
     | { readonly kind: "invite"; readonly state: InviteClient }
     | { readonly kind: "nonInvite"; readonly state: NonInviteClient };
@@ -34,7 +39,9 @@ export interface ServerTransaction {
   readonly role: "server";
   /** Branch, sent-by and method. */
   readonly key: string;
-  readonly target: FlowTarget;
+  target: FlowTarget;
+  /** When it last sent something. */
+  sentAt: LogTimeMs;
   machine:
     | { readonly kind: "invite"; readonly state: InviteServer }
     | { readonly kind: "nonInvite"; readonly state: NonInviteServer };

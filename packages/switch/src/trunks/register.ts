@@ -28,6 +28,12 @@ export function startRegistration(turn: Turn, config: TrunkConfig): void {
   arm(turn, registerKey(config.name), soonMs);
 }
 
+/** After a takeover: a carrier that calls over the connection of the registration has lost it. */
+export function registerAgain(turn: Turn, config: TrunkConfig): void {
+  if (config.registration === undefined || (config.transport ?? "UDP") === "UDP") return;
+  arm(turn, registerKey(config.name), 0);
+}
+
 /** `trunk/<name>/register`. */
 export function onRegisterTimer(turn: Turn, name: string): void {
   sendRegister(turn, name, null);

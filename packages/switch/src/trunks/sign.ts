@@ -1,6 +1,7 @@
 import { headersOf, parseChallenge, type SipResponse } from "@tandem/sip";
 import { nextHex } from "@tandem/kernel";
 import type { TrunkConfig } from "../config.ts";
+import type { Effect } from "../effect.ts";
 import { newIdentifier, type Turn } from "../turn.ts";
 
 /**
@@ -32,6 +33,13 @@ export type Signing =
       readonly text: string;
     };
 
+/** A challenge whose answer the edge is making: `effect` asks for it. */
+export interface PendingSigning {
+  readonly signing: Signing;
+  readonly header: string;
+  readonly effect: Extract<Effect, { kind: "sign" }>;
+}
+
 /** The challenge that this trunk's credentials are for; null when it is for somebody else's. */
 export function credentialsFor(config: TrunkConfig, response: SipResponse): Challenge | null {
   const { credentials } = config;
@@ -61,8 +69,7 @@ export function wantSignature(
 ): void {
   if (turn.state.signings.size >= signingsMax) return;
   const id = newIdentifier(turn);
-  turn.state.signings.set(id, { signing, header: challenge.header });
-  turn.effects.push({
+  const effect = {
     kind: "sign",
     id,
     trunk: config.name,
@@ -71,7 +78,14 @@ export function wantSignature(
     uri: signing.uri,
     cnonce: nextHex(turn.random, 16),
     nonceCount: 1,
-  });
+  } as const;
+  turn.state.signings.set(id, { signing, header: challenge.header, effect });
+  turn.effects.push(effect);
+}
+
+/** After a takeover: the edge that was asked is gone. */
+export function askAgain(turn: Turn): void {
+  for (const { effect } of turn.state.signings.values()) turn.effects.push(effect);
 }
 
 const signingsMax = 10_000;

@@ -1,0 +1,41 @@
+import { isAwaited } from "../flows/flow.ts";
+import type { FlowTarget } from "../input.ts";
+import { arm, disarm, notice, optionsOf, type Turn } from "../turn.ts";
+import { callTimer, type Call, type Leg } from "./call.ts";
+import { endCall } from "./release.ts";
+
+/**
+ * Calls that a phone was placing over a flow that is lost (replication.md, Connections): one is
+ * kept if the phone has kept its transaction and repeats it, or says anything else in its dialog.
+ * Else it ends when that transaction would have timed out (RFC 3261 §17.1.1.2, timer B).
+ */
+export function awaitPlacing(turn: Turn, call: Call, leg: Leg): void {
+  if (!isUnsettled(leg)) return;
+  arm(turn, placingTimer(call, leg), 64 * optionsOf(turn).t1Ms);
+}
+
+/** Its INVITE has no final answer, or has one that it has not acknowledged. */
+function isUnsettled(leg: Leg): boolean {
+  if (leg.state === "confirmed") return leg.unacknowledged !== null;
+  return leg.serverInvite !== null;
+}
+
+/** The phone speaks of this leg over `target`: whatever is owed to it goes there. */
+export function heardAgain(turn: Turn, call: Call, leg: Leg, target: FlowTarget): void {
+  disarm(turn, placingTimer(call, leg));
+  if (isAwaited(turn, leg.target)) leg.target = target;
+}
+
+/** `call/<key>/placing-<leg>`. */
+export function onPlacingTimer(turn: Turn, call: Call, leg: Leg): void {
+  if (!isUnsettled(leg)) return;
+  notice(turn, "call", `${placingCallEnded}: ${call.connID}, placed by ${leg.party.number}`);
+  endCall(turn, call, { by: null, status: 408, callState: "Dropped" });
+}
+
+/** How the notice begins, by which such calls are counted apart. */
+const placingCallEnded = "placing-call-ended";
+
+function placingTimer(call: Call, leg: Leg): string {
+  return callTimer(call, `placing-${leg.id}`);
+}
