@@ -3,6 +3,7 @@ import { refreshTarget, tagOf } from "@tandem/sip";
 import { legById, type Call, type Leg } from "./calls/call.ts";
 import { onInviteResponse, onRefused } from "./calls/invite-response.ts";
 import { onProbeAnswered } from "./calls/probe.ts";
+import { takeRenewed } from "./calls/renew-invite.ts";
 import { onRelayAnswered } from "./calls/relay.ts";
 import { onRefreshAnswered } from "./calls/session-timer.ts";
 import { onDigitAnswered } from "./calls/request-on-call.ts";
@@ -94,9 +95,14 @@ function deliverToLeg(
   }
   const { call, leg } = found;
   turn.touchedCall = call.key;
-  if (response === null) return onRefused(turn, call, leg, status, undefined);
-  const isOurs = leg.clientInvite === transaction.key;
+  if (response === null) {
+    if (leg.clientInvite !== transaction.key) return; // renewed meanwhile
+    return onRefused(turn, call, leg, status, undefined);
+  }
   const isAnswer = status >= 200 && status < 300;
+  const isOurs =
+    leg.clientInvite === transaction.key ||
+    (isAnswer && takeRenewed(turn, leg, transaction.key, response));
   const isFork = isAnswer && leg.dialog?.remoteTag !== tagOf(response, "to");
   if (isFork && (!isOurs || leg.state === "confirmed")) {
     // Another fork's 2xx (RFC 3261 §13.2.2.4): acknowledged and hung up.

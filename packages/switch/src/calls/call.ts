@@ -140,6 +140,8 @@ export interface Leg {
   serverInvite: string | null;
   /** A client INVITE transaction of this leg that has no final response yet. */
   clientInvite: string | null;
+  /** The one before it, given up with its flow; a late 2xx of it is as good. */
+  renewed: string | null;
   /** A 2xx that was sent and is repeated until its ACK comes. */
   unacknowledged: Unacknowledged | null;
   /** A reliable provisional response that waits for its PRACK, and those that wait for it. */

@@ -16,6 +16,7 @@ test.each(seeds)("seed %i", (seed) => {
     trunkLegs: [],
     signings: 0,
     timers: [],
+    flows: [],
     strays: [],
     failures: [],
   });

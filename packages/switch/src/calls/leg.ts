@@ -48,6 +48,7 @@ export function createLeg(turn: Turn, id: number, seed: LegSeed): Leg {
     target: seed.target,
     serverInvite: null,
     clientInvite: null,
+    renewed: null,
     unacknowledged: null,
     ackOwed: null,
     acknowledges: null,

@@ -6,7 +6,7 @@ import { onReliableTimer } from "../calls/reliable.ts";
 import { deliver } from "../deliver.ts";
 import type { FlowTarget } from "../input.ts";
 import type { Binding, Dn } from "../registrar/dn.ts";
-import { abandonInvite, dropClient, stepClient } from "../transactions/client.ts";
+import { abandonInvite, dropClient, sendCancel, stepClient } from "../transactions/client.ts";
 import type { ClientTransaction } from "../transactions/transaction.ts";
 import type { Turn } from "../turn.ts";
 import { isLost, noteLost } from "./flow.ts";
@@ -88,8 +88,7 @@ function renew(turn: Turn, call: Call, leg: Leg, binding: Binding): void {
   endEarlyDialog(turn, call, leg, transaction.key);
   const { text } = transaction;
   // The phone may have kept the old one: it must not ring twice.
-  transaction.hasProvisional = true;
-  abandonInvite(turn, transaction.key, "cancel");
+  sendCancel(turn, transaction);
   renewInvite(turn, call, leg, text, binding);
 }
 

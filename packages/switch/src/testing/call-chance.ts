@@ -3,10 +3,11 @@ import { dnOf, legsOf, type Leg } from "../calls/call.ts";
 import type { SwitchConfig } from "../config.ts";
 import { createAutoPhone, settle, type AutoPhone } from "./auto-phone.ts";
 import { testConfig, testDn, testOptions } from "./config.ts";
-import { createDesktop, type TestDesktop } from "./desktop.ts";
+import { createLastingDesktop, type LastingDesktop } from "./lasting-desktop.ts";
 import { offerOf } from "./phone.ts";
 import { createRoughNetwork, type RoughNetwork } from "./rough-network.ts";
 import { createScript, type Script } from "./script.ts";
+import { createTransactionLayer, type TransactionLayer } from "./transaction-layer.ts";
 
 /**
  * Calls under chance: phones, a gateway and desktops do whatever a seed says, over a network that
@@ -17,7 +18,11 @@ export interface Chance {
   readonly network: RoughNetwork;
   readonly random: Random;
   readonly phones: readonly AutoPhone[];
-  readonly desktops: ReadonlyMap<string, TestDesktop>;
+  readonly desktops: ReadonlyMap<string, LastingDesktop>;
+  /** Of the phones that come over connections. */
+  readonly layers: ReadonlyMap<AutoPhone, TransactionLayer>;
+  /** They refresh their registrations. */
+  isRegistering: boolean;
 }
 
 /** What is left; all of it should be nothing. */
@@ -30,18 +35,30 @@ export interface Leftovers {
   readonly signings: number;
   readonly timers: readonly string[];
   /** Rows that named a leg or a call that was over, at any time. */
+  readonly flows: readonly string[];
   readonly strays: readonly string[];
   readonly failures: readonly string[];
 }
 
-export function playCalls(seed: number, steps = 80): Leftovers {
-  const chanceOf = begin(createRandom(seed));
+export interface Play {
+  readonly steps?: number;
+  /** Now and then the node dies, and another one takes over; some phones come over connections. */
+  readonly hasTakeovers?: boolean;
+}
+
+export function playCalls(
+  seed: number,
+  { steps = 80, hasTakeovers = false }: Play = {},
+): Leftovers {
+  const chanceOf = begin(createRandom(seed), hasTakeovers);
   const { script } = chanceOf;
   const standing = new Set(script.state.timers.armed.keys());
   const strays = new Set<string>();
   for (let step = 0; step < steps; step += 1) {
+    if (hasTakeovers && chance(chanceOf.random, deathPerMille)) plan(chanceOf);
     act(chanceOf);
     talk(chanceOf);
+    if (script.isDead()) replaceNode(chanceOf);
     for (const fault of strayRows(script)) strays.add(fault);
   }
   finish(chanceOf);
@@ -54,6 +71,7 @@ export function playCalls(seed: number, steps = 80): Leftovers {
     trunkLegs: [...state.trunks.values()].flatMap(({ legs }) => [...legs]),
     signings: state.signings.size,
     timers: [...state.timers.armed.keys()].filter((key) => !standing.has(key)),
+    flows: [...state.flows.transactions.keys()],
     strays: [...strays],
     failures: script.alarms().filter((text) => text.startsWith("step-failed")),
   };
@@ -87,7 +105,27 @@ const dns = ["1001", "1002", "1003", "1004"];
 const numbers = [...dns, "9555", "7777"];
 const gatewayAt = { host: "127.0.3.1", port: 5070 };
 
-function begin(random: Random): Chance {
+/** Its next frames are its last, and some of their effects do not leave. */
+function plan({ script, random }: Chance): void {
+  const frame = script.frames() + nextInt(random, 1, 12);
+  script.dieAt(frame, nextInt(random, 0, 4));
+}
+
+function replaceNode(chanceOf: Chance): void {
+  const { script, random, desktops, layers } = chanceOf;
+  pass(chanceOf, pick(random, [100, 1_000, 2_000]));
+  script.takeOver();
+  for (const [phone, layer] of layers) {
+    layer.reconnect(pick(random, ["keeps", "forgets"]));
+    phone.register();
+  }
+  for (const desktop of desktops.values()) desktop.reconnect();
+  talk(chanceOf);
+}
+
+const deathPerMille = 60;
+
+function begin(random: Random, hasTakeovers: boolean): Chance {
   const script = createScript(chanceConfig());
   const network = createRoughNetwork(script, random);
   network.isRough = false;
@@ -95,18 +133,30 @@ function begin(random: Random): Chance {
     host: `127.0.3.${last}`,
     port: 5060,
   });
+  const layers = new Map<AutoPhone, TransactionLayer>();
+  const connected = (dn: string, last: number): AutoPhone => {
+    const address = { ...at(last), transport: "TCP" } as const;
+    const layer = createTransactionLayer(script, address);
+    const phone = createAutoPhone(layer.script, dn, address);
+    layers.set(phone, layer);
+    return phone;
+  };
+  const isConnected = (dn: string): boolean => hasTakeovers && (dn === "1003" || dn === "1004");
   const phones = [
-    ...dns.map((dn, index) => createAutoPhone(network.script, dn, at(11 + index))),
+    ...dns.map((dn, index) =>
+      isConnected(dn)
+        ? connected(dn, 11 + index)
+        : createAutoPhone(network.script, dn, at(11 + index)),
+    ),
     createAutoPhone(network.script, "1002", at(22)),
     createAutoPhone(network.script, "1002", at(32)),
     createAutoPhone(network.script, "gateway", gatewayAt),
   ];
   for (const phone of phones) if (phone.user !== "gateway") phone.register();
-  const desktops = new Map(dns.map((dn) => [dn, createDesktop(script, dn)]));
-  for (const desktop of desktops.values()) desktop.login();
+  const desktops = new Map(dns.map((dn) => [dn, createLastingDesktop(script, dn)]));
   settle(...phones);
   network.isRough = true;
-  return { script, network, random, phones, desktops };
+  return { script, network, random, phones, desktops, layers, isRegistering: true };
 }
 
 function chanceConfig(): SwitchConfig {
@@ -137,19 +187,24 @@ function talk({ script, network, random, phones, desktops }: Chance): void {
     const value = chance(random, 100) ? null : 'Digest username="tandem"';
     script.step({ kind: "signed", id, value });
   }
-  for (const desktop of desktops.values()) desktop.heard();
+  for (const desktop of desktops.values()) desktop.hear();
   settle(...phones);
 }
 
 function pass(chanceOf: Chance, ms: number): void {
   for (let passed = 0; passed < ms; passed += 500) {
     chanceOf.script.pass(Math.min(500, ms - passed));
+    for (const [phone, layer] of chanceOf.layers) {
+      layer.tick();
+      if (chanceOf.isRegistering && chanceOf.script.now() % 10_000 < 500) phone.register();
+    }
     talk(chanceOf);
   }
 }
 
 function finish(chanceOf: Chance): void {
   const { network, phones, script } = chanceOf;
+  script.dieAt(Infinity, 0);
   network.isRough = false;
   for (const phone of phones) {
     phone.manner = "busy";
@@ -161,6 +216,7 @@ function finish(chanceOf: Chance): void {
     talk(chanceOf);
     pass(chanceOf, script.state.calls.size === 0 ? 500 : 20_000);
   }
+  chanceOf.isRegistering = false;
   pass(chanceOf, 70_000);
 }
 

@@ -28,12 +28,26 @@ export interface Script {
   readonly alarms: () => string[];
   readonly openSession: (connection: string, identity: Partial<Identity>) => void;
   readonly now: () => number;
+  /**
+   * The node dies when it has stepped so many frames from the beginning; the effects of the last
+   * `lost` of them never leave it, and it hears nothing any more.
+   */
+  readonly dieAt: (frame: number, lost: number) => void;
+  readonly isDead: () => boolean;
+  /** Another node goes on with a copy of the state. */
+  readonly takeOver: () => readonly Effect[];
+  /** Numbers of the frames that had inputs or effects. */
+  readonly frames: () => number;
+  readonly busyFrames: readonly number[];
+  readonly epoch: () => number;
 }
 
 export interface Address {
   readonly host: string;
   readonly port: number;
   readonly transport?: Transport;
+  /** The name of its connection; one for each port where absent. */
+  readonly flow?: string;
 }
 
 export interface SentMessage {
@@ -43,16 +57,29 @@ export interface SentMessage {
 }
 
 export function createScript(config: SwitchConfig): Script {
-  const state = switchMachine.create();
+  let state = switchMachine.create();
+  let epoch = 1;
+  let death = { frame: Infinity, lost: 0 };
+  let isDead = false;
+  let frames = 0;
+  let steppedMs = 0;
+  const busyFrames: number[] = [];
   const outbox: Effect[] = [];
   let nowMs = 0;
   let index = 1;
   let nonceCount = 0;
   function step(...inputs: Input[]): readonly Effect[] {
+    if (isDead) return [];
+    frames += 1;
+    steppedMs = nowMs;
     const entropy = (index * 2_654_435_761).toString(16).padStart(32, "5eed0123456789ab");
-    const frame = { epoch: 1, firstIndex: index, now: logTime(nowMs), entropy, inputs };
+    const frame = { epoch, firstIndex: index, now: logTime(nowMs), entropy, inputs };
     const effects = switchMachine.stepFrame(state, frame);
     index += Math.max(1, inputs.length);
+    if (inputs.length > 0 || effects.length > 0) busyFrames.push(frames);
+    const isLost = frames > death.frame - death.lost && frames <= death.frame;
+    if (frames === death.frame) isDead = true;
+    if (isLost) return [];
     outbox.push(...effects);
     return effects;
   }
@@ -63,8 +90,30 @@ export function createScript(config: SwitchConfig): Script {
   );
   outbox.length = 0;
   return {
-    state,
+    get state() {
+      return state;
+    },
     step,
+    dieAt(frame, lost) {
+      death = { frame, lost };
+    },
+    isDead: () => isDead,
+    takeOver() {
+      isDead = false;
+      epoch += 1;
+      state = copyOf(state);
+      const until = nowMs;
+      nowMs = steppedMs;
+      const effects = [...step({ kind: "epochBegan", epoch, takenOver: true })];
+      while (nowMs < until) {
+        nowMs = Math.min(until, nowMs + frameMs);
+        effects.push(...step());
+      }
+      return effects;
+    },
+    frames: () => frames,
+    busyFrames,
+    epoch: () => epoch,
     pass(ms) {
       const effects: Effect[] = [];
       const until = nowMs + ms;
@@ -83,7 +132,10 @@ export function createScript(config: SwitchConfig): Script {
       const found: SentMessage[] = [];
       const kept = outbox.filter((effect) => {
         const isIt =
-          effect.kind === "sip" && effect.target.host === to.host && effect.target.port === to.port;
+          effect.kind === "sip" &&
+          effect.target.host === to.host &&
+          effect.target.port === to.port &&
+          (to.flow === undefined || effect.target.name === to.flow);
         if (isIt) found.push(read(effect.text));
         return !isIt;
       });
@@ -128,6 +180,18 @@ export function createScript(config: SwitchConfig): Script {
   };
 }
 
+/** As it comes to another node: values only. */
+function copyOf<Value>(value: Value): Value {
+  if (value instanceof Map) {
+    return new Map([...value].map(([key, row]) => [key, copyOf(row)])) as Value; // the same shape
+  }
+  if (value instanceof Set) return new Set(value) as Value; // of texts
+  if (Array.isArray(value)) return value.map((each: unknown) => copyOf(each)) as Value; // as above
+  if (typeof value !== "object" || value === null) return value;
+  const rows = Object.entries(value).map(([key, row]) => [key, copyOf<unknown>(row)]);
+  return Object.fromEntries(rows) as Value; // the same shape
+}
+
 export const wallStartMs = 1_700_000_000_000;
 const frameMs = 250;
 
@@ -147,7 +211,7 @@ function flowOf(config: SwitchConfig, from: Address): Flow {
   const transport = from.transport ?? "UDP";
   return {
     transport,
-    name: transport === "UDP" ? "" : `1.${from.port}`,
+    name: transport === "UDP" ? "" : (from.flow ?? `1.${from.port}`),
     localHost: config.host,
     localPort: config.port,
     remoteHost: from.host,

@@ -242,7 +242,7 @@ export function abandonInvite(
   else transaction.isCancelWanted = true;
 }
 
-function sendCancel(turn: Turn, transaction: ClientTransaction): void {
+export function sendCancel(turn: Turn, transaction: ClientTransaction): void {
   transaction.isCancelWanted = false;
   const branch = transaction.key.slice(0, transaction.key.lastIndexOf("/"));
   const text = withReason(cancelFor(transaction.text), transaction.cancelReason);
