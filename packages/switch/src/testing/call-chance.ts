@@ -341,24 +341,24 @@ function actOnDesktop({ random, desktops, script }: Chance): void {
     case 0:
     case 1:
     case 2:
-      return void desktop.send({ request: "RequestMakeCall", thisDN, otherDN });
+      return desktop.send({ request: "RequestMakeCall", thisDN, otherDN });
     case 3:
     case 4:
-      return void desktop.send({ request: "RequestAnswerCall", ...on });
+      return desktop.send({ request: "RequestAnswerCall", ...on });
     case 5:
-      return void desktop.send({ request: "RequestReleaseCall", ...on });
+      return desktop.send({ request: "RequestReleaseCall", ...on });
     case 6:
-      return void desktop.send({ request: "RequestClearCall", ...on });
+      return desktop.send({ request: "RequestClearCall", ...on });
     case 7:
-      return void desktop.send({ request: "RequestHoldCall", ...on });
+      return desktop.send({ request: "RequestHoldCall", ...on });
     case 8:
-      return void desktop.send({ request: "RequestRetrieveCall", ...on });
+      return desktop.send({ request: "RequestRetrieveCall", ...on });
     case 9: {
       const request = pick(random, ["RequestSetMuteOn", "RequestSetMuteOff"] as const);
-      return void desktop.send({ request, ...on });
+      return desktop.send({ request, ...on });
     }
     case 10:
-      return void desktop.send({ request: "RequestSendDTMF", ...on, dtmfDigits: "12#" });
+      return desktop.send({ request: "RequestSendDTMF", ...on, dtmfDigits: "12#" });
     case 11:
     case 12:
     case 13: {
@@ -367,30 +367,29 @@ function actOnDesktop({ random, desktops, script }: Chance): void {
         "RequestMuteTransfer",
         "RequestSingleStepTransfer",
       ] as const);
-      return void desktop.send({ request, ...on, otherDN });
+      return desktop.send({ request, ...on, otherDN });
     }
     case 14:
     case 15:
-      return void desktop.send({
+      return desktop.send({
         request: "RequestCompleteTransfer",
         ...on,
         transferConnID: other,
       });
     case 16: {
       const request = pick(random, ["RequestAlternateCall", "RequestReconnectCall"] as const);
-      return void desktop.send({ request, ...on, heldConnID: other });
+      return desktop.send({ request, ...on, heldConnID: other });
     }
     case 17:
-      return void desktop.send({ request: "RequestRedirectCall", ...on, otherDN });
+      return desktop.send({ request: "RequestRedirectCall", ...on, otherDN });
     case 18: {
       const forwardMode = pick(random, ["OnBusy", "OnNoAnswer", "Unconditional"] as const);
-      if (chance(random, 500))
-        return void desktop.send({ request: "RequestCallForwardCancel", thisDN });
-      return void desktop.send({ request: "RequestCallForwardSet", thisDN, otherDN, forwardMode });
+      if (chance(random, 500)) return desktop.send({ request: "RequestCallForwardCancel", thisDN });
+      return desktop.send({ request: "RequestCallForwardSet", thisDN, otherDN, forwardMode });
     }
     default: {
       const request = chance(random, 200) ? "RequestSetDNDOn" : "RequestSetDNDOff";
-      return void desktop.send({ request, thisDN });
+      return desktop.send({ request, thisDN });
     }
   }
 }

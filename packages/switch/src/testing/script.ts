@@ -40,6 +40,8 @@ export interface Script {
   readonly frames: () => number;
   readonly busyFrames: readonly number[];
   readonly epoch: () => number;
+  /** Every SIP message so far, whether it left or not. */
+  readonly said: ReadonlySet<string>;
 }
 
 export interface Address {
@@ -63,6 +65,7 @@ export function createScript(config: SwitchConfig): Script {
   let isDead = false;
   let frames = 0;
   let steppedMs = 0;
+  const said = new Set<string>();
   const busyFrames: number[] = [];
   const outbox: Effect[] = [];
   let nowMs = 0;
@@ -77,6 +80,7 @@ export function createScript(config: SwitchConfig): Script {
     const effects = switchMachine.stepFrame(state, frame);
     index += Math.max(1, inputs.length);
     if (inputs.length > 0 || effects.length > 0) busyFrames.push(frames);
+    for (const effect of effects) if (effect.kind === "sip") said.add(effect.text);
     const isLost = frames > death.frame - death.lost && frames <= death.frame;
     if (frames === death.frame) isDead = true;
     if (isLost) return [];
@@ -114,6 +118,7 @@ export function createScript(config: SwitchConfig): Script {
     frames: () => frames,
     busyFrames,
     epoch: () => epoch,
+    said,
     pass(ms) {
       const effects: Effect[] = [];
       const until = nowMs + ms;

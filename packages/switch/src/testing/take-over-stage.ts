@@ -31,7 +31,7 @@ export interface Outcome {
   /** Calls that each phone still believes in. */
   readonly open: number;
   readonly failures: readonly string[];
-  /** Acts that nobody could do. */
+  /** Acts that nobody could do, and what a takeover said that had not been said before. */
   readonly troubles: readonly string[];
 }
 
@@ -88,7 +88,11 @@ export function playWithDeath(
   }
   function replaceNode(): void {
     pass(1_000);
-    script.takeOver();
+    const before = new Set(script.said);
+    for (const effect of script.takeOver()) {
+      if (effect.kind !== "sip" || before.has(effect.text)) continue;
+      troubles.push(`new in the takeover: ${effect.text}`);
+    }
     for (const [index, layer] of layers.entries()) {
       layer.reconnect(how);
       if (transport === "TCP") all[index]?.register();
