@@ -10,11 +10,20 @@ export type LinkMessage<Input> =
   | Heartbeat
   | { readonly kind: "heartbeatAnswer"; readonly count: number; readonly arbiterAgeMs: number }
   /** H5: a piece of the state, and its receipt, which asks for the next. */
-  | { readonly kind: "slice"; readonly number: number; readonly text: string }
-  | { readonly kind: "sliceHeld"; readonly number: number }
+  | {
+      readonly kind: "slice";
+      /** Which of the primary's transfers it belongs to. */
+      readonly transfer: number;
+      readonly number: number;
+      readonly text: string;
+    }
+  | { readonly kind: "sliceHeld"; readonly transfer: number; readonly number: number }
   /** The small rest; frames follow from `index + 1` on. */
   | {
       readonly kind: "snapshotEnd";
+      readonly transfer: number;
+      /** How many have gone before. */
+      readonly slices: number;
       readonly text: string;
       readonly history: string;
       readonly epoch: number;

@@ -51,7 +51,7 @@ export function closeFeed<S, I, E>(course: Course<S, I, E>): void {
 export function stopFeeding<S, I, E>({ node }: Course<S, I, E>): void {
   node.link.isFed = false;
   node.link.holdsForLearnerSinceMs = null;
-  node.outgoing?.abandon();
+  node.outgoing?.snapshot.abandon();
   node.outgoing = null;
 }
 
@@ -76,8 +76,13 @@ export function beginFeeding<S, I, E>(course: Course<S, I, E>, hello: Hello): vo
     link.isFed = true;
     return;
   }
-  node.outgoing = setup.snapshots.open(replica.state);
-  sendSlice(course, 1);
+  node.lastTransfer += 1;
+  node.outgoing = {
+    transfer: node.lastTransfer,
+    snapshot: setup.snapshots.open(replica.state),
+    slices: 0,
+  };
+  sendSlice(course, node.lastTransfer);
 }
 
 function canGoOn<S, I, E>({ node }: Course<S, I, E>, hello: Hello): boolean {
@@ -92,20 +97,24 @@ export function isSameVersion(a: Versions, b: Versions): boolean {
 }
 
 /** H5: the next slice, or the rest, after which frames flow. */
-export function sendSlice<S, I, E>(course: Course<S, I, E>, number: number): void {
+export function sendSlice<S, I, E>(course: Course<S, I, E>, transfer: number): void {
   const { node, actions } = course;
   const { outgoing, replica, link } = node;
-  if (outgoing === null || replica === null) return;
-  const text = outgoing.next();
+  if (outgoing === null || replica === null || outgoing.transfer !== transfer) return;
+  const text = outgoing.snapshot.next();
   if (text !== null) {
-    actions.push({ kind: "send", message: { kind: "slice", number, text } });
+    outgoing.slices += 1;
+    const number = outgoing.slices;
+    actions.push({ kind: "send", message: { kind: "slice", transfer, number, text } });
     return;
   }
   actions.push({
     kind: "send",
     message: {
       kind: "snapshotEnd",
-      text: outgoing.finish(),
+      transfer,
+      slices: outgoing.slices,
+      text: outgoing.snapshot.finish(),
       history: node.history,
       epoch: replica.epoch,
       index: lastIndexOf(replica),

@@ -47,8 +47,10 @@ export interface Node<State, Input, Effect> {
   /** The highest index whose effects have left. */
   releasedIndex: number;
   readonly feed: Feed<Input>;
-  outgoing: Snapshot | null;
-  incoming: Assembly<State> | null;
+  outgoing: Outgoing | null;
+  /** Of the last state sent. */
+  lastTransfer: number;
+  incoming: Incoming<State> | null;
   lastSteppedMs: number;
   /** Its machine differs from the primary's: it acknowledges nothing, and forgets it once dropped. */
   mustRebuild: boolean;
@@ -109,8 +111,8 @@ export interface Link {
   readonly heartbeat: {
     count: number;
     sentMs: number;
-    /** When the oldest one without an answer was sent. */
-    unansweredMs: number | null;
+    /** Those without an answer, oldest first. */
+    readonly unanswered: { readonly count: number; sentMs: number }[];
   };
   /** The other node has said that its machine differs, or cannot go on. */
   hasFailed: boolean;
@@ -132,6 +134,19 @@ export interface Feed<Input> {
 }
 
 export const feedInputsMax = 30_000;
+
+/** A state on its way out, and on its way in. */
+export interface Outgoing {
+  readonly transfer: number;
+  readonly snapshot: Snapshot;
+  slices: number;
+}
+
+export interface Incoming<State> {
+  readonly transfer: number;
+  readonly assembly: Assembly<State>;
+  slices: number;
+}
 
 /** What was asked of the arbiter; while its outcome is unknown it is asked again (H12). */
 export interface Question {

@@ -85,10 +85,9 @@ export function hearAsPrimary<S, I, E>(course: Course<S, I, E>, message: LinkMes
       return release(course);
     case "heartbeatAnswer":
       link.arbiterAgeMs = message.arbiterAgeMs;
-      if (message.count === link.heartbeat.count) link.heartbeat.unansweredMs = null;
-      return;
+      return forgetAnswered(link.heartbeat.unanswered, message.count);
     case "sliceHeld":
-      return sendSlice(course, message.number + 1);
+      return sendSlice(course, message.transfer);
     case "startOver":
       link.hasFailed = true;
       tell(course, { kind: "differs", index: link.acknowledged });
@@ -127,7 +126,9 @@ function beat<S, I, E>(course: Course<S, I, E>): void {
   if (clockMs - heartbeat.sentMs < setup.timing.heartbeatMs) return;
   heartbeat.count += 1;
   heartbeat.sentMs = clockMs;
-  heartbeat.unansweredMs ??= clockMs;
+  if (heartbeat.unanswered.length < unansweredMax) {
+    heartbeat.unanswered.push({ count: heartbeat.count, sentMs: clockMs });
+  }
   actions.push({
     kind: "send",
     message: {
@@ -149,9 +150,17 @@ function isStandbyLost<S, I, E>({ node, clockMs }: Course<S, I, E>, standby: str
   const waits = oldestUnacknowledged(node);
   const limit = setup.timing.standbyTimeoutMs;
   if (waits !== null && clockMs - waits >= limit && replica !== null) return true;
-  const { unansweredMs } = link.heartbeat;
-  return unansweredMs !== null && clockMs - unansweredMs >= limit;
+  const oldest = link.heartbeat.unanswered[0];
+  return oldest !== undefined && clockMs - oldest.sentMs >= limit;
 }
+
+/** A slow line has several under way. */
+function forgetAnswered(unanswered: { readonly count: number }[], count: number): void {
+  while (unanswered[0] !== undefined && unanswered[0].count <= count) unanswered.shift();
+}
+
+/** The oldest is the one that counts. */
+const unansweredMax = 100;
 
 function oldestUnacknowledged<S, I, E>({ replica, link }: Node<S, I, E>): number | null {
   const held = replica?.held[0];
@@ -306,7 +315,7 @@ function confirmHeld<S, I, E>({ node }: Course<S, I, E>, askedMs: number): void 
 /** A dropped standby that is still linked is asked where it stands, and learns. */
 function stopFeedingUnlisted<S, I, E>(course: Course<S, I, E>): void {
   stopFeeding(course);
-  course.node.link.heartbeat.unansweredMs = null;
+  course.node.link.heartbeat.unanswered.length = 0;
 }
 
 function onHandedOver<S, I, E>(course: Course<S, I, E>, view: View): void {

@@ -25,7 +25,7 @@ export function helloOf<S, I, E>({ node }: Course<S, I, E>): Hello {
 }
 
 export function hearAsOther<S, I, E>(course: Course<S, I, E>, message: LinkMessage<I>): void {
-  const { node, actions } = course;
+  const { node } = course;
   switch (message.kind) {
     case "hello":
       return;
@@ -34,12 +34,7 @@ export function hearAsOther<S, I, E>(course: Course<S, I, E>, message: LinkMessa
     case "whereAreYou":
       return sayHello(course);
     case "slice":
-      if (message.number === 1) node.incoming = node.setup.snapshots.assemble();
-      if (node.incoming === null) return;
-      if (node.role === "waiting") setRole(course, "learner");
-      if (!node.incoming.add(message.text)) return startOver(course);
-      actions.push({ kind: "send", message: { kind: "sliceHeld", number: message.number } });
-      return;
+      return takeSlice(course, message);
     case "snapshotEnd":
       return takeState(course, message);
     case "goOn":
@@ -87,15 +82,36 @@ export function takePlace<S, I, E>(course: Course<S, I, E>, view: View, wasListe
   sayHello(course);
 }
 
+/** H5: a piece of the state; of an older transfer it is too late. */
+function takeSlice<S, I, E>(
+  course: Course<S, I, E>,
+  { transfer, number, text }: Extract<LinkMessage<I>, { kind: "slice" }>,
+): void {
+  const { node, actions } = course;
+  if (number === 1) {
+    node.incoming = { transfer, assembly: node.setup.snapshots.assemble(), slices: 0 };
+  }
+  const { incoming } = node;
+  if (incoming === null || incoming.transfer !== transfer) return;
+  if (node.role === "waiting") setRole(course, "learner");
+  incoming.slices += 1;
+  if (incoming.slices !== number || !incoming.assembly.add(text)) return startOver(course);
+  actions.push({ kind: "send", message: { kind: "sliceHeld", transfer, number } });
+}
+
 /** H5: the whole state has come. */
 function takeState<S, I, E>(
   course: Course<S, I, E>,
   end: Extract<LinkMessage<I>, { kind: "snapshotEnd" }>,
 ): void {
   const { node, clockMs } = course;
-  const incoming = node.incoming ?? node.setup.snapshots.assemble();
+  const { incoming } = node;
   node.incoming = null;
-  const state = incoming.finish(end.text);
+  const isWhole = incoming?.transfer === end.transfer && incoming.slices === end.slices;
+  if (end.slices > 0 && !isWhole) return startOver(course);
+  const assembly =
+    end.slices === 0 || incoming === null ? node.setup.snapshots.assemble() : incoming.assembly;
+  const state = assembly.finish(end.text);
   if (state === null) return startOver(course);
   const { index, now, epoch, digest } = end;
   const position = { nextIndex: index + 1, now, epoch, digest };
@@ -119,11 +135,18 @@ function startOver<S, I, E>(course: Course<S, I, E>): void {
   actions.push({ kind: "send", message: helloOf(course) });
 }
 
-/** H2: frames of an epoch older than one already seen are refused. */
+/**
+ * H2: what is of an older epoch than one already seen is refused, unless its sender has made the
+ * newer one, too: a reading of the view may be ahead of the link.
+ */
+function isOutdated<S, I, E>({ node }: Course<S, I, E>, epoch: number): boolean {
+  return epoch < node.epochSeen && node.view?.primary !== node.link.peer?.incarnation;
+}
+
 function stepFrame<S, I, E>(course: Course<S, I, E>, frame: Frame<I>): void {
   const { node, clockMs } = course;
   const { replica, setup } = node;
-  if (replica === null || frame.epoch < node.epochSeen) return;
+  if (replica === null || isOutdated(course, frame.epoch)) return;
   if (node.mustRebuild || frame.firstIndex < replica.nextIndex) return; // it has it already
   if (frame.firstIndex > replica.nextIndex) return startOver(course);
   node.epochSeen = Math.max(node.epochSeen, frame.epoch);
@@ -142,7 +165,7 @@ function acknowledge<S, I, E>({ node, actions }: Course<S, I, E>): void {
 /** H9: at this place in the order of messages both have stepped the same. */
 function answerHeartbeat<S, I, E>(course: Course<S, I, E>, heartbeat: Heartbeat): void {
   const { node, clockMs, actions } = course;
-  if (heartbeat.epoch < node.epochSeen) return;
+  if (isOutdated(course, heartbeat.epoch)) return;
   node.link.arbiterAgeMs = heartbeat.arbiterAgeMs;
   const { replica } = node;
   if (

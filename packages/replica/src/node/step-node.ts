@@ -47,7 +47,7 @@ export function createNode<State, Input, Effect>(
       heardMs: clockMs,
       isFed: false,
       acknowledged: 0,
-      heartbeat: { count: 0, sentMs: clockMs, unansweredMs: null },
+      heartbeat: { count: 0, sentMs: clockMs, unanswered: [] },
       hasFailed: false,
       arbiterAgeMs: Infinity,
       holdsForLearnerSinceMs: null,
@@ -64,6 +64,7 @@ export function createNode<State, Input, Effect>(
     releasedIndex: 0,
     feed: { frames: [], size: 0, isBroken: false },
     outgoing: null,
+    lastTransfer: 0,
     incoming: null,
     lastSteppedMs: clockMs,
     mustRebuild: false,
@@ -91,9 +92,8 @@ function forgiveStall<S, I, E>({ node, clockMs }: Course<S, I, E>): void {
   const { link, setup } = node;
   const { primaryTimeoutMs } = setup.timing;
   link.heardMs = Math.max(link.heardMs, clockMs - primaryTimeoutMs + stallMinMs);
-  const { heartbeat } = link;
-  if (heartbeat.unansweredMs !== null) {
-    heartbeat.unansweredMs = Math.min(clockMs, heartbeat.unansweredMs + stallMs);
+  for (const beat of link.heartbeat.unanswered) {
+    beat.sentMs = Math.min(clockMs, beat.sentMs + stallMs);
   }
 }
 
@@ -132,7 +132,7 @@ function linkUp<S, I, E>(course: Course<S, I, E>): void {
   node.link.changedMs = clockMs;
   node.link.heardMs = clockMs;
   node.link.peer = null;
-  node.link.heartbeat.unansweredMs = null;
+  node.link.heartbeat.unanswered.length = 0;
   course.actions.push({ kind: "send", message: helloOf(course) });
 }
 
