@@ -15,11 +15,10 @@ import type { WebSocket } from "ws";
 
 /** One client's connection: its phase, its ADDP, and a limit to what it leaves unread. */
 export interface CtiConnection {
-  readonly name: string;
   readonly openedAt: number;
   phase: Phase;
   readonly send: (event: TlibEvent) => void;
-  /** Says why, then closes. */
+  /** Says why, then closes; answers nothing any more. */
   readonly close: (reason: string) => void;
   readonly isOpen: () => boolean;
   readonly received: (frame: AddpFrame | null, nowMs: number) => void;
@@ -38,7 +37,10 @@ export type Phase =
   | { readonly kind: "new" }
   /** Its token is being verified; what it sends meanwhile waits. */
   | { readonly kind: "verifying"; readonly waiting: (TlibRegisterClient | TlibRequest)[] }
-  | { readonly kind: "registered" };
+  /** The machine knows it by this name; `asked` while its RegisterClient has no answer yet. */
+  | { readonly kind: "registered"; readonly name: string; readonly asked: number | null }
+  /** Welcome at a node that does not serve, and kept until it does. */
+  | { readonly kind: "kept" };
 
 /** Bytes that a client may leave unread (cti.md, Session). */
 const unreadBytesMax = 1_048_576;
@@ -49,10 +51,14 @@ const unreadBytesMax = 1_048_576;
 const missedBytesMax = 67_108_864;
 const catchUpMs = 10_000;
 
-export function createCtiConnection(name: string, socket: WebSocket, nowMs: number): CtiConnection {
+/** A client that does not close its half in that time is cut off. */
+const closingMs = 2_000;
+
+export function createCtiConnection(socket: WebSocket, nowMs: number): CtiConnection {
   let times: AddpTimes = serverAddpTimes(undefined, undefined);
   let addp: Addp = createAddp(times, nowMs);
   let catchesUpUntil: number | null = null;
+  let isClosing = false;
   const write = (value: TlibEvent | AddpFrame): void => {
     if (socket.readyState !== socket.OPEN) return;
     if (socket.bufferedAmount > (catchesUpUntil === null ? unreadBytesMax : missedBytesMax)) {
@@ -68,16 +74,19 @@ export function createCtiConnection(name: string, socket: WebSocket, nowMs: numb
     }
   };
   return {
-    name,
     openedAt: nowMs,
     phase: { kind: "new" },
     send: write,
     close(reason) {
+      if (isClosing) return;
       write({ event: "EventLinkDisconnected", reason });
+      isClosing = true;
       socket.close(1000, reason);
+      setTimeout(() => socket.terminate(), closingMs).unref();
     },
-    isOpen: () => socket.readyState === socket.OPEN,
+    isOpen: () => !isClosing && socket.readyState === socket.OPEN,
     received(frame, at) {
+      if (isClosing) return;
       const step = stepAddp(addp, { kind: "received", frame }, times, at);
       addp = step.next;
       perform(step.effects);
@@ -90,6 +99,7 @@ export function createCtiConnection(name: string, socket: WebSocket, nowMs: numb
       catchesUpUntil = at + catchUpMs;
     },
     watch(at) {
+      if (isClosing) return;
       if (catchesUpUntil !== null && at >= catchesUpUntil) catchesUpUntil = null;
       const deadline = addpDeadline(addp);
       if (deadline === undefined || at < deadline) return;

@@ -74,7 +74,10 @@ export interface SignallingOptions extends SignallingLimits {
   readonly origins?: readonly string[];
   /** Names of the configuration that the name service gave this address for. */
   readonly namesOf?: (host: string) => readonly string[];
+  /** Made with the pair's key, so that a phone need not be challenged again by the other node. */
   readonly nonces: NonceKeeper;
+  /** Whether this node's machine serves (H11); while it does not, what is new is answered 503. */
+  readonly isServing?: () => boolean;
   readonly submit: (input: Input) => void;
   readonly onTrouble?: (sentence: string) => void;
 }
@@ -113,7 +116,7 @@ export async function openSignalling(options: SignallingOptions): Promise<Signal
       return algorithm === "MD5" ? secret?.md5 : secret?.sha256;
     },
     isTrusted: (flow) => isTrusted(door, flow),
-    isServing: () => door.isServing,
+    isServing: () => door.isConfigured && (options.isServing?.() ?? true),
     nowMs: () => Date.now(),
     guards: createGuards(counts, sources, { sourceOf, isKnown }, sockets),
   };
@@ -274,7 +277,7 @@ interface Door {
   readonly peerHosts: Set<string>;
   /** Addresses that calls to trunks go to; not all of them may begin one here. */
   readonly trunkPlaces: Set<string>;
-  isServing: boolean;
+  isConfigured: boolean;
 }
 
 function createDoor(): Door {
@@ -284,7 +287,7 @@ function createDoor(): Door {
     trunkHosts: new Set(),
     peerHosts: new Set(),
     trunkPlaces: new Set(),
-    isServing: false,
+    isConfigured: false,
   };
 }
 
@@ -303,7 +306,7 @@ function configureDoor(door: Door, config: SwitchConfig, secrets: Secrets): void
   }
   door.peerHosts.clear();
   for (const { host } of config.peer?.addresses ?? []) door.peerHosts.add(plainHost(host));
-  door.isServing = true;
+  door.isConfigured = true;
 }
 
 function isTrusted(door: Door, flow: Flow): boolean {

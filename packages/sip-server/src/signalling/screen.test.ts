@@ -145,6 +145,19 @@ describe("what needs no state", () => {
     expect([answer.status, headerOf(answer, "retry-after")]).toEqual([503, "5"]);
   });
 
+  test("H11 a node that does not serve begins nothing: 503; what is in a dialog is not refused", () => {
+    isServing = false;
+    const statuses = ["REGISTER", "INVITE", "SUBSCRIBE", "MESSAGE"].map(
+      (method) => answerOf(screen(request({ method }), phone, context)).status,
+    );
+    const fromTrunk = answerOf(screen(request({ method: "INVITE" }), trunk, context));
+    const bye = screen(request({ method: "BYE", toTag: "of-a-call" }), phone, context);
+    isServing = true;
+    expect(statuses).toEqual([503, 503, 503, 503]);
+    expect([fromTrunk.status, headerOf(fromTrunk, "retry-after")]).toEqual([503, "5"]);
+    expect(bye).toMatchObject({ kind: "pass" });
+  });
+
   test("the ACK of a challenge is known by its tag and dropped; another ACK passes", () => {
     const toTag = tagOf(answerOf(screen(request(), phone, context)), "to") ?? "";
     const ack = (tag: string): Verdict =>

@@ -87,6 +87,12 @@ export function screen(text: string, flow: Flow, context: ScreenContext): Verdic
   if (toTag === undefined && !validateRequest(message).ok) {
     return isTrusted || isKnown(flow, context) ? pass(message, false) : malformed;
   }
+  // H11: a node that does not serve begins nothing; in a dialog it is silent, and is asked again.
+  if (toTag === undefined && !context.isServing()) {
+    if (!isTrusted && !admits(flow, context)) return overload;
+    const text = answerText(message, flow, context, 503, [retryAfter]);
+    return { kind: "answer", text, why: message.method === "OPTIONS" ? "options" : "refusal" };
+  }
   // Who was never let in has no dialog here, whatever tags he has seen on the wire.
   if (toTag !== undefined && !isStranger(flow, context)) return pass(message, false);
   if (message.method === "OPTIONS" && isToServer(message)) {
@@ -162,6 +168,7 @@ function admits(flow: Flow, { guards }: ScreenContext): boolean {
   return guards === undefined || guards.admitStranger(flow);
 }
 
+const retryAfter = ["Retry-After", "5"] as const;
 const malformed: Verdict = { kind: "drop", why: "malformed" };
 const challenged: Verdict = { kind: "drop", why: "challenged" };
 const overload: Verdict = { kind: "drop", why: "overload" };
@@ -181,9 +188,6 @@ function isToServer(request: SipRequest): boolean {
 }
 
 function answerOptions(request: SipRequest, flow: Flow, context: ScreenContext): string {
-  if (!context.isServing()) {
-    return answerText(request, flow, context, 503, [["Retry-After", "5"]]);
-  }
   return answerText(request, flow, context, 200, [
     ["Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, NOTIFY"],
     ["Accept", "application/sdp"],
