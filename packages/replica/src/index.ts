@@ -29,3 +29,12 @@ export {
   type ReplicaHost,
   type ReplicaHostOptions,
 } from "./drivers/replica-host.ts";
+export { openEtcdArbiter, type EtcdArbiterOptions } from "./drivers/arbiters/etcd-arbiter.ts";
+export type { EtcdTls } from "./drivers/arbiters/etcd-gateway.ts";
+export { openMemoryArbiter } from "./drivers/arbiters/memory-arbiter.ts";
+export {
+  serveArbiter,
+  type ArbiterServer,
+  type ServeArbiterOptions,
+} from "./drivers/arbiters/serve-arbiter.ts";
+export { openServedArbiter, type ServedArbiterOptions } from "./drivers/arbiters/served-arbiter.ts";

@@ -1,0 +1,192 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { constants, accessSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+
+/**
+ * A real etcd cluster on this machine (Debian's `etcd-server`), on free ports of loopback, its data
+ * in a folder of its own: for tests and the lab. Members can be killed and started again.
+ */
+export interface EtcdCluster {
+  /** Of all members, dead ones too. */
+  readonly endpoints: readonly string[];
+  readonly members: readonly EtcdMember[];
+  /** Once the cluster has a leader: members answer a read through a quorum. */
+  readonly ready: () => Promise<void>;
+  /** SIGKILL to all members; the folder goes. */
+  readonly close: () => Promise<void>;
+}
+
+export interface EtcdMember {
+  readonly name: string;
+  readonly endpoint: string;
+  readonly pid: () => number | null;
+  /** SIGKILL, and its end waited for. */
+  readonly kill: () => Promise<void>;
+  /** Starts it again with the data that it had. */
+  readonly start: () => void;
+  /** What it said last, for a message. */
+  readonly lastWords: () => string;
+}
+
+export interface EtcdClusterOptions {
+  readonly host?: string;
+  readonly size?: number;
+  /** Client and peer port of each member, in turn; free ones by default. */
+  readonly ports?: readonly number[];
+  /** Where it keeps data; a new temporary folder by default. */
+  readonly folder?: string;
+}
+
+const heartbeatMs = 50;
+const electionMs = 500;
+const readyMs = 30_000;
+const lastWordsMax = 4_096;
+
+/** Null where it is installed, else the sentence to skip a suite with. */
+export function etcdMissing(): string | null {
+  return etcdPath() === null
+    ? "skipped, etcd is not installed: apt-get install -y --no-install-recommends etcd-server"
+    : null;
+}
+
+function etcdPath(): string | null {
+  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
+    const path = join(folder, "etcd");
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      continue; // not in this folder
+    }
+  }
+  return null;
+}
+
+/** Starts the members and waits for a leader. */
+export async function startEtcdCluster(options: EtcdClusterOptions = {}): Promise<EtcdCluster> {
+  const { host = "127.0.0.1", size = 3 } = options;
+  const path = etcdPath();
+  if (path === null) throw new Error(etcdMissing() ?? "etcd has gone");
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "tandem-etcd-")));
+  const ports = options.ports ?? (await freePorts(host, 2 * size));
+  const places = Array.from({ length: size }, (_, index) => ({
+    name: `etcd-${index + 1}`,
+    client: `http://${host}:${ports[2 * index]}`,
+    peer: `http://${host}:${ports[2 * index + 1]}`,
+  }));
+  const cluster = places.map(({ name, peer }) => `${name}=${peer}`).join(",");
+  const members = places.map((place) => startMember(path, folder, cluster, place));
+  const endpoints = members.map(({ endpoint }) => endpoint);
+  const started: EtcdCluster = {
+    endpoints,
+    members,
+    ready: () => waitUntilReady(members),
+    async close() {
+      await Promise.all(members.map(({ kill }) => kill()));
+      if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
+    },
+  };
+  try {
+    await started.ready();
+  } catch (error) {
+    await started.close();
+    throw error;
+  }
+  return started;
+}
+
+interface Place {
+  readonly name: string;
+  readonly client: string;
+  readonly peer: string;
+}
+
+function startMember(path: string, folder: string, cluster: string, place: Place): EtcdMember {
+  const { name, client, peer } = place;
+  let child: ChildProcess | null = null;
+  let words = "";
+  const args = Object.entries({
+    name,
+    "data-dir": join(folder, name),
+    "listen-client-urls": client,
+    "advertise-client-urls": client,
+    "listen-peer-urls": peer,
+    "initial-advertise-peer-urls": peer,
+    "initial-cluster": cluster,
+    "initial-cluster-state": "new",
+    "initial-cluster-token": folder,
+    "heartbeat-interval": String(heartbeatMs),
+    "election-timeout": String(electionMs),
+    logger: "zap",
+    "log-level": "warn",
+  }).map(([key, value]) => `--${key}=${value}`);
+  const start = (): void => {
+    if (child !== null) return;
+    const own = spawn(path, args, { stdio: ["ignore", "ignore", "pipe"] });
+    child = own;
+    own.stderr.on("data", (bytes: Buffer) => {
+      words = (words + bytes.toString("utf8")).slice(-lastWordsMax);
+    });
+    own.on("error", (error) => (words = error.message));
+    own.on("exit", () => {
+      if (child === own) child = null;
+    });
+  };
+  start();
+  return {
+    name,
+    endpoint: client,
+    pid: () => child?.pid ?? null,
+    start,
+    lastWords: () => words,
+    async kill() {
+      const own = child;
+      if (own === null) return;
+      const end = once(own, "exit");
+      own.kill("SIGKILL");
+      await end;
+    },
+  };
+}
+
+/** Every member that lives answers a read through a quorum. */
+async function waitUntilReady(members: readonly EtcdMember[]): Promise<void> {
+  const endsAt = performance.now() + readyMs;
+  for (const member of members) {
+    while (member.pid() !== null && !(await answers(member.endpoint))) {
+      if (performance.now() > endsAt) {
+        throw new Error(`${member.name} is not ready: ${member.lastWords()}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    if (member.pid() === null && member.lastWords() !== "" && performance.now() > endsAt) {
+      throw new Error(`${member.name} has ended: ${member.lastWords()}`);
+    }
+  }
+}
+
+async function answers(endpoint: string): Promise<boolean> {
+  try {
+    const body = JSON.stringify({ key: Buffer.from("ready").toString("base64") });
+    const signal = AbortSignal.timeout(1_000);
+    const url = new URL("/v3/kv/range", endpoint);
+    return (await fetch(url, { method: "POST", body, signal })).ok;
+  } catch {
+    return false; // it does not listen yet, or there is no leader
+  }
+}
+
+async function freePorts(host: string, count: number): Promise<readonly number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, host));
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === "object" && address !== null ? address.port : 0;
+  });
+  await Promise.all(servers.map((server) => once(server.close(), "close")));
+  return ports;
+}

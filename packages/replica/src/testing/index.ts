@@ -1,0 +1,14 @@
+/** What tests and the lab may use of this room: a real etcd cluster, and the arbiters' contract. */
+export {
+  arbiterContract,
+  askUntilKnown,
+  type ArbiterCase,
+  type ArbiterWorld,
+} from "./arbiter-contract.ts";
+export {
+  etcdMissing,
+  startEtcdCluster,
+  type EtcdCluster,
+  type EtcdClusterOptions,
+  type EtcdMember,
+} from "./etcd-cluster.ts";
