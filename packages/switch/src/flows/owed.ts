@@ -1,6 +1,6 @@
 import { unreachable, type LogTimeMs } from "@tandem/kernel";
 import type { FlowTarget } from "../input.ts";
-import { isReliable } from "../sent-by.ts";
+import { isReliable, ownUri, viaTo } from "../sent-by.ts";
 import { stepClient, transmitIn } from "../transactions/client.ts";
 import { stepServer } from "../transactions/server.ts";
 import type {
@@ -66,7 +66,7 @@ function responseOwed(turn: Turn, transaction: ServerTransaction, since: LogTime
   if (state.response !== "") transmitIn(turn, transaction, state.response);
 }
 
-/** The transaction goes on over another flow. Its Via names the transport (RFC 3261 §18.1.1). */
+/** The transaction goes on over another flow; Via and Contact name its transport and our port. */
 export function retarget(turn: Turn, transaction: Transaction, to: FlowTarget): void {
   const { target: from } = transaction;
   leaveFlow(turn.state, transaction);
@@ -74,7 +74,9 @@ export function retarget(turn: Turn, transaction: Transaction, to: FlowTarget): 
   enterFlow(turn.state, transaction);
   if (transaction.role === "server" || from.transport === to.transport) return;
   const rewrite = (text: string): string =>
-    text.replace(`\r\nVia: SIP/2.0/${from.transport} `, `\r\nVia: SIP/2.0/${to.transport} `);
+    text
+      .replace(/\r\nVia: SIP\/2\.0\/[A-Z]+ [^;]*/, `\r\nVia: ${viaTo(turn, to, "").split(";")[0]}`)
+      .replace(`<${ownUri(turn, from)}>`, `<${ownUri(turn, to)}>`);
   transaction.text = rewrite(transaction.text);
   transaction.ack = rewrite(transaction.ack);
   const { machine } = transaction;

@@ -135,14 +135,12 @@ function dropServer(turn: Turn, transaction: ServerTransaction): void {
 }
 
 /**
- * RFC 3261 §17.2.2 keeps no answer over a connection. Here it is kept for a while, for a phone whose
+ * RFC 3261 §17.2.2 keeps no answer over a connection. Here it is kept for 16·T1, for a phone whose
  * connection was lost with it.
  */
 function keptFor(timing: Timing): Timing {
-  return timing.reliable ? { ...timing, reliable: false, t1Ms: keptMs / 64 } : timing;
+  return timing.reliable ? { ...timing, reliable: false, t1Ms: timing.t1Ms / 4 } : timing;
 }
-
-const keptMs = 10_000;
 
 function perform(
   turn: Turn,
