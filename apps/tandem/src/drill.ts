@@ -1,14 +1,17 @@
 import type { Profile } from "@tandem/lab";
 import type { Command } from "commander";
-import { Argument } from "commander";
+import { Argument, Option } from "commander";
 import { profileOption } from "./lab.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 /**
- * `tandem drill site-loss`: a rehearsed failure in a lab of its own, measured per agent. The report
- * for people goes to standard error; with `--json` the object is the last line of standard output.
+ * `tandem drill NAME`: a rehearsed failure in a lab of its own, measured. The report for people
+ * goes to standard error; with `--json` the object is the last line of standard output.
  */
 interface DrillOptions {
+  readonly calls: number;
+  readonly setupRate: number;
+  readonly transport: "udp" | "tcp";
   readonly profile: Profile;
   readonly agents: number;
   readonly rounds: number;
@@ -19,23 +22,48 @@ export function addDrillCommand(program: Command): void {
   program
     .command("drill")
     .description("a rehearsed failure in a lab of its own, measured per agent")
-    .addArgument(new Argument("<name>", "which one").choices(["site-loss"]))
+    .addArgument(new Argument("<name>", "which one").choices(["site-loss", ...haDrills]))
     .addOption(profileOption())
     .option("--agents <n>", "agents at the site that is lost", wholeNumber(1, 200), 10)
+    .option("--calls <n>", "calls that stand when a node is lost", wholeNumber(1, 2_000), 100)
+    .option("--setup-rate <n>", "calls set up a second meanwhile", wholeNumber(1, 100), 10)
+    .addOption(
+      new Option("--transport <name>", "how phones are connected")
+        .choices(["udp", "tcp"])
+        .default("udp"),
+    )
     .option("--rounds <n>", "how often", wholeNumber(1, 100), 1)
     .option("--json", "print one object on the last line")
-    .action(async (_name: string, options: DrillOptions) => {
-      process.exitCode = await runDrill(options);
+    .action(async (name: string, options: DrillOptions) => {
+      const ha = haDrills.find((drill) => drill === name);
+      process.exitCode = ha === undefined ? await runDrill(options) : await runHa(ha, options);
     });
+}
+
+const haDrills = ["ha-kill", "ha-freeze", "ha-planned"] as const;
+
+async function runHa(drill: (typeof haDrills)[number], options: DrillOptions): Promise<number> {
+  const { haDrill, haReport, haText } = await import("@tandem/lab");
+  const { calls, setupRate, rounds, transport, json } = options;
+  const say = createSay();
+  const measure = await haDrill({ drill, calls, setupRate, rounds, transport, say });
+  const report = haReport(drill, transport, measure);
+  process.stderr.write(`${haText(report)}\n`);
+  if (json === true) process.stdout.write(`${JSON.stringify(report)}\n`);
+  return report.passed ? 0 : 1;
+}
+
+function createSay(): (line: string) => void {
+  const startedAt = performance.now();
+  return (line) => {
+    const seconds = ((performance.now() - startedAt) / 1_000).toFixed(2);
+    process.stderr.write(`${seconds.padStart(7)} s  ${line}\n`);
+  };
 }
 
 async function runDrill({ profile, agents, rounds, json }: DrillOptions): Promise<number> {
   const { openDesktops, siteLossReport, siteLossRound, siteLossText } = await import("@tandem/lab");
-  const startedAt = performance.now();
-  const say = (line: string): void => {
-    const seconds = ((performance.now() - startedAt) / 1_000).toFixed(2);
-    process.stderr.write(`${seconds.padStart(7)} s  ${line}\n`);
-  };
+  const say = createSay();
   const measures = [];
   for (let round = 1; round <= rounds; round += 1) {
     if (rounds > 1) say(`round ${round} of ${rounds}`);

@@ -54,7 +54,10 @@ async function urlsOfLab(number: number): Promise<readonly string[] | null> {
   const record = readLab(number);
   return record === null
     ? null
-    : record.sites.flatMap(({ http, configHttp }) => [http, configHttp]);
+    : record.sites.flatMap(({ nodes, configHttp }) => [
+        ...nodes.map(({ http }) => http),
+        configHttp,
+      ]);
 }
 
 async function ask(url: string): Promise<ServerStatus> {

@@ -2,6 +2,7 @@ import { stringify } from "yaml";
 import type { PublicKey } from "@tandem/cti";
 import {
   dnAt,
+  firstNode,
   otherSite,
   siteOf,
   type AgentTopology,
@@ -24,7 +25,10 @@ export function configurationText(topology: Topology, secrets: LabSecrets): stri
   const { sites, agents } = topology;
   const document = {
     tenants: [{ name: "lab", timeZone: "UTC" }],
-    hosts: sites.map(({ name, host }) => ({ name: `host-${name}`, address: host })),
+    hosts: sites.flatMap(({ name, host, nodes }) => [
+      { name: `host-${name}`, address: host },
+      ...nodes.map((node) => ({ name: `host-${node.name}`, address: node.host })),
+    ]),
     groups: [
       {
         name: "lab",
@@ -38,7 +42,8 @@ export function configurationText(topology: Topology, secrets: LabSecrets): stri
       name: `switch-${site.number}`,
       site: site.name,
       group: "lab",
-      tserver: site.sipServer,
+      tserver: firstNode(site).name,
+      address: site.host,
     })),
     dns: [
       extensionOf(topology, topology.ownDn),
@@ -121,21 +126,22 @@ function applicationsOf(topology: Topology, site: SiteTopology, secrets: LabSecr
       ports: { http: site.ports.configHttp },
       publicKeys: publicKey === undefined ? [] : [publicKey],
     },
-    {
-      name: site.sipServer,
+    ...site.nodes.map((node, index) => ({
+      name: node.name,
       type: "TServer",
       site: site.name,
-      host,
+      host: `host-${node.name}`,
       port: site.ports.tlib,
       ports: sipServerPorts(site),
       secret: secrets.serverSecret,
+      ...(index === 0 && site.nodes[1] !== undefined ? { backup: site.nodes[1].name } : {}),
       options: { TServer: serverOptions(topology, site) },
-    },
+    })),
     {
       name: `desktop-${site.number}`,
       type: "ThirdPartyApplication",
       site: site.name,
-      connections: [site.configServer, site.sipServer],
+      connections: [site.configServer, firstNode(site).name],
       options: { "agent-desktop": desktopOptions(topology.profile) },
     },
   ];
@@ -153,7 +159,7 @@ function serverOptions(topology: Topology, site: SiteTopology): Record<string, s
     "peer-contact": `${other.relayHost}:${other.ports.sip}`,
     "peer-monitor": isFast ? 0.5 : 2,
     "peer-timeout": isFast ? 3 : 4,
-    "dr-forward": "no-agent",
+    "dr-forward": topology.forward,
     "no-answer-timeout": 20,
     "oos-check": isFast ? 5 : 30,
   };

@@ -17,15 +17,18 @@ interface Door {
   readonly port: number;
 }
 
-function endpointsOf({ host, ports, gateway, relayHost }: SiteTopology): readonly Door[] {
+function endpointsOf({ host, ports, nodes, gateway, relayHost }: SiteTopology): readonly Door[] {
   return [
+    ...nodes.flatMap((node) => [
+      { what: "T-Library", host: node.host, port: ports.tlib },
+      { what: "HTTP", host: node.host, port: ports.sipHttp },
+      { what: "the link of the pair", host: node.host, port: ports.link },
+    ]),
     { what: "SIP", host, port: ports.sip },
     { what: "SIP over TLS", host, port: ports.sips },
     { what: "SIP over WebSockets", host, port: ports.ws },
     { what: "SIP over WebSockets with TLS", host, port: ports.wss },
-    { what: "T-Library", host, port: ports.tlib },
     { what: "ConfigLib", host, port: ports.config },
-    { what: "HTTP", host, port: ports.sipHttp },
     { what: "HTTP", host, port: ports.configHttp },
     { what: "SIP of the trunk", host: relayHost, port: ports.sip },
     { what: "SIP of the gateway", ...gateway },

@@ -2,7 +2,7 @@
  * Asks each server of a lab's sites, twice a second, whether it is ready: what a person would look
  * at.
  */
-import { type SiteNumber, type SiteTopology, type Topology } from "./topology.ts";
+import { nodeHttp, type SiteNumber, type SiteTopology, type Topology } from "./topology.ts";
 
 export interface HealthWatch {
   readonly of: (site: SiteNumber) => SiteHealth;
@@ -10,16 +10,28 @@ export interface HealthWatch {
 }
 
 export interface SiteHealth {
+  /** The node that serves, as good as the best of the pair. */
   readonly sip: Readiness;
+  /** By node, in the topology's order. */
+  readonly nodes: readonly NodeHealth[];
   readonly config: Readiness;
   readonly isPeerSeen: boolean | null;
+}
+
+export interface NodeHealth {
+  readonly name: string;
+  readonly readiness: Readiness;
+  /** `primary`, `standby`, `learner` …, empty while it says nothing. */
+  readonly role: string;
+  readonly link: string;
+  readonly isReadyToSwitch: boolean;
 }
 
 export type Readiness = "serving" | "not ready" | "starting";
 
 const askEveryMs = 500;
 const patienceMs = 450;
-const unknown: SiteHealth = { sip: "starting", config: "starting", isPeerSeen: null };
+const unknown: SiteHealth = { sip: "starting", nodes: [], config: "starting", isPeerSeen: null };
 
 export function watchHealth(topology: Topology): HealthWatch {
   const health = new Map<SiteNumber, SiteHealth>();
@@ -36,16 +48,30 @@ export function watchHealth(topology: Topology): HealthWatch {
   };
 }
 
-async function askSite({ host, ports }: SiteTopology): Promise<SiteHealth> {
-  const [sip, config] = await Promise.all([
-    ask(`http://${host}:${ports.sipHttp}/readyz`),
+async function askSite(site: SiteTopology): Promise<SiteHealth> {
+  const { host, ports } = site;
+  const [config, ...answers] = await Promise.all([
     ask(`http://${host}:${ports.configHttp}/readyz`),
+    ...site.nodes.map((node) => ask(`${nodeHttp(site, node)}/readyz`)),
   ]);
-  const isPeerSeen = sip.facts["peerInService"];
+  const serving = answers.find(({ facts }) => facts["role"] === "primary") ?? answers[0];
+  const isPeerSeen = serving?.facts["peerInService"];
   return {
-    sip: sip.readiness,
+    sip: serving?.readiness ?? "starting",
+    nodes: site.nodes.map(({ name }, index) => nodeHealth(name, answers[index])),
     config: config.readiness,
     isPeerSeen: typeof isPeerSeen === "boolean" ? isPeerSeen : null,
+  };
+}
+
+function nodeHealth(name: string, answer: Answer | undefined): NodeHealth {
+  const { role, link, readyToSwitch } = answer?.facts ?? {};
+  return {
+    name,
+    readiness: answer?.readiness ?? "starting",
+    role: typeof role === "string" ? role : "",
+    link: typeof link === "string" ? link : "",
+    isReadyToSwitch: readyToSwitch === true,
   };
 }
 

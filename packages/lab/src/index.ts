@@ -29,6 +29,8 @@ export {
   type Topology,
 } from "./topology.ts";
 export type { DesktopFacts, DesktopNews, LabDesktop } from "./desktops.ts";
+export { haDrill, type HaOptions } from "./drill/ha-drill.ts";
+export { haReport, haText, type HaReport } from "./drill/ha-report.ts";
 export { siteLossRound, type SiteLossOptions } from "./drill/site-loss.ts";
 export { siteLossReport, siteLossText } from "./drill/site-loss-report.ts";
 export { runLab, type RunLabOptions } from "./run-lab.ts";

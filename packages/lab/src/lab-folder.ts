@@ -37,7 +37,7 @@ export interface LabRecord {
     readonly name: string;
     readonly host: string;
     /** Of its SIP Server and its Configuration Server. */
-    readonly http: string;
+    readonly nodes: readonly { readonly name: string; readonly http: string }[];
     readonly configHttp: string;
     readonly pids: Readonly<Record<string, number>>;
   }[];

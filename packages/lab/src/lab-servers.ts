@@ -3,9 +3,16 @@ import { fileURLToPath } from "node:url";
 import { generateTokenKey, tokenKeyText } from "@tandem/config-server";
 import { createAuthority, issueCertificate } from "@tandem/service";
 import { configurationText } from "./configuration-text.ts";
-import type { LabFolder } from "./lab-folder.ts";
+import { newToken, type LabFolder } from "./lab-folder.ts";
 import { launch, type ServerProcess } from "./server-process.ts";
-import { siteOf, type SiteNumber, type SiteTopology, type Topology } from "./topology.ts";
+import {
+  arbiterAddress,
+  nodeHttp,
+  siteOf,
+  type SiteNumber,
+  type SiteTopology,
+  type Topology,
+} from "./topology.ts";
 
 /**
  * The servers of a lab: their files written before anything starts, one process each, and when they
@@ -14,6 +21,11 @@ import { siteOf, type SiteNumber, type SiteTopology, type Topology } from "./top
 export interface LabServers {
   readonly processes: (site: SiteNumber) => readonly ServerProcess[];
   readonly start: (site: SiteNumber) => void;
+  readonly node: (name: string) => ServerProcess | undefined;
+  /** A new process for a node that has ended; resolves when it says something. */
+  readonly startNode: (name: string) => Promise<void>;
+  /** Known to the nodes of this lab and to their arbiter. */
+  readonly pairSecret: string;
   readonly waitReady: (site: SiteNumber, withinMs: number) => Promise<void>;
   readonly stopAll: () => Promise<void>;
 }
@@ -34,28 +46,51 @@ export async function createLabServers(
   writePrivate(folder.file("configuration.yaml"), configuration);
   mkdirSync(folder.file("log"));
   writeCertificates(folder, topology);
-  for (const site of topology.sites) writeSettings(folder, site, serverSecret);
-  const running = new Map<SiteNumber, readonly ServerProcess[]>();
+  for (const site of topology.sites) writeSettings(folder, site);
+  const pairSecret = newToken();
+  for (const site of topology.sites)
+    writeNodeSettings(folder, topology, site, { serverSecret, pairSecret });
+  /** The Configuration Server first, then the nodes of the pair. */
+  const running = new Map<SiteNumber, ServerProcess[]>();
   const all = (): ServerProcess[] => [...running.values()].flat();
 
   function start(number: SiteNumber): void {
     const site = siteOf(topology, number);
-    const launchOne = (kind: string, name: string): ServerProcess =>
-      launch({
-        name,
-        command: [...node, kind, "--settings", folder.file(`${name}.json`)],
-        logFile: folder.file(`log/${name}.log`),
-        onExit: (code, signal) => onExit(name, signal ?? `exit code ${code ?? "?"}`),
-      });
     running.set(number, [
       launchOne("config-server", site.configServer),
-      launchOne("sip-server", site.sipServer),
+      ...site.nodes.map(({ name }) => launchOne("sip-server", name)),
     ]);
+  }
+
+  function launchOne(kind: string, name: string): ServerProcess {
+    return launch({
+      name,
+      command: [...node, kind, "--settings", folder.file(`${name}.json`)],
+      logFile: folder.file(`log/${name}.log`),
+      onExit: (code, signal) => onExit(name, signal ?? `exit code ${code ?? "?"}`),
+    });
+  }
+
+  function find(name: string): ServerProcess | undefined {
+    return all().find((server) => server.name === name);
+  }
+
+  async function startNode(name: string): Promise<void> {
+    const site = topology.sites.find(({ nodes }) => nodes.some((each) => each.name === name));
+    const servers = site === undefined ? undefined : running.get(site.number);
+    const index = servers?.findIndex((server) => server.name === name) ?? -1;
+    if (site === undefined || servers === undefined || index < 0) return;
+    await servers[index]?.kill();
+    servers[index] = launchOne("sip-server", name);
+    await waitReady(site, servers, startWithinMs);
   }
 
   return {
     processes: (number) => running.get(number) ?? [],
     start,
+    node: find,
+    startNode,
+    pairSecret,
     waitReady: (number, withinMs) =>
       waitReady(siteOf(topology, number), running.get(number) ?? [], withinMs),
     async stopAll() {
@@ -83,23 +118,20 @@ function writeCertificates(folder: LabFolder, topology: Topology): void {
   const name = `Tandem lab ${topology.lab}`;
   const authority = createAuthority({ name, notBeforeMs, days });
   writePrivate(folder.file("ca.pem"), authority.certificate);
-  for (const { sipServer, host, relayHost } of topology.sites) {
+  for (const { name: site, host, relayHost } of topology.sites) {
     const names = ["lab.test", "localhost"];
     const addresses = [host, relayHost];
-    const choice = { name: sipServer, names, addresses, notBeforeMs, days };
-    const made = issueCertificate(authority, choice);
-    writePrivate(folder.file(`${sipServer}.pem`), made.certificate);
-    writePrivate(folder.file(`${sipServer}.key.pem`), made.key);
+    const made = issueCertificate(authority, { name: site, names, addresses, notBeforeMs, days });
+    writePrivate(folder.file(`${site}.pem`), made.certificate);
+    writePrivate(folder.file(`${site}.key.pem`), made.key);
   }
 }
 
-function writeSettings(folder: LabFolder, site: SiteTopology, secret: string): void {
+function writeSettings(folder: LabFolder, site: SiteTopology): void {
   const { host, ports } = site;
   // What only this machine reaches need not be guarded against it.
   const isLoopback = host.startsWith("127.");
-  const write = (name: string, settings: object): void =>
-    writePrivate(folder.file(`${name}.json`), `${JSON.stringify(settings, null, 2)}\n`);
-  write(site.configServer, {
+  writeJson(folder, site.configServer, {
     name: site.configServer,
     file: "configuration.yaml",
     keyFile: `${site.configServer}.key.json`,
@@ -108,22 +140,57 @@ function writeSettings(folder: LabFolder, site: SiteTopology, secret: string): v
     origins: isLoopback ? ["*"] : [],
     endsWithInput: true,
   });
-  write(site.sipServer, {
-    name: site.sipServer,
-    configuration: [`ws://${host}:${ports.config}/config`],
-    secret,
-    ...(isLoopback ? { sourcePerSecond: 0 } : {}),
-    tls: {
-      certificate: `${site.sipServer}.pem`,
-      key: `${site.sipServer}.key.pem`,
-      authorities: ["ca.pem"],
-    },
-    origins: isLoopback ? ["*"] : [],
-    endsWithInput: true,
-  });
+}
+
+function writeJson(folder: LabFolder, name: string, settings: object): void {
+  writePrivate(folder.file(`${name}.json`), `${JSON.stringify(settings, null, 2)}\n`);
+}
+
+interface NodeSecrets {
+  readonly serverSecret: string;
+  readonly pairSecret: string;
+}
+
+/** Both nodes of a pair say the same of everything but themselves. */
+function writeNodeSettings(
+  folder: LabFolder,
+  topology: Topology,
+  site: SiteTopology,
+  { serverSecret, pairSecret }: NodeSecrets,
+): void {
+  const { host, ports, nodes } = site;
+  const isLoopback = host.startsWith("127.");
+  for (const own of nodes) {
+    const other = nodes.find(({ name }) => name !== own.name);
+    writeJson(folder, own.name, {
+      name: own.name,
+      configuration: [`ws://${host}:${ports.config}/config`],
+      secret: serverSecret,
+      ...(isLoopback ? { sourcePerSecond: 0 } : {}),
+      tls: {
+        certificate: `${site.name}.pem`,
+        key: `${site.name}.key.pem`,
+        authorities: ["ca.pem"],
+      },
+      origins: isLoopback ? ["*"] : [],
+      ...(other === undefined
+        ? {}
+        : {
+            pair: {
+              name: site.name,
+              secret: pairSecret,
+              listen: { host: own.host, port: ports.link },
+              peer: { host: other.host, port: ports.link },
+              arbiter: { kind: "served", ...arbiterAddress(topology) },
+            },
+          }),
+      endsWithInput: true,
+    });
+  }
 }
 
 const lookEveryMs = 50;
+const startWithinMs = 30_000;
 
 /**
  * Ready is what `/readyz` says, not that a process runs; and it must be this process that says so,
@@ -134,13 +201,14 @@ async function waitReady(
   processes: readonly ServerProcess[],
   withinMs: number,
 ): Promise<void> {
-  const url = `http://${site.host}:${site.ports.sipHttp}/readyz`;
+  const urls = site.nodes.map((each) => `${nodeHttp(site, each)}/readyz`);
   const pids = processes.map(({ pid }) => pid);
   const giveUpAt = performance.now() + withinMs;
   for (;;) {
     const dead = processes.find((server) => server.state() === "dead");
     if (dead !== undefined) throw new Error(`${dead.name} ended: ${dead.lastWords()}`);
-    if (await isReady(url, pids)) return;
+    const answers = await Promise.all(urls.map((url) => isReady(url, pids)));
+    if (answers.every((isOne) => isOne)) return;
     if (performance.now() > giveUpAt)
       throw new Error(`${site.name} is not ready after ${withinMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));

@@ -12,7 +12,7 @@ import { type AgentTopology, type SiteNumber, type Topology, siteOf } from "./to
 import { type Callers, startCallers } from "./traffic/callers.ts";
 import { countOf } from "./traffic/call-book.ts";
 import type { LabAction } from "./view/keys.ts";
-import type { EventView, SiteView, ViewModel } from "./view/view-model.ts";
+import type { EventView, NodeView, ServerView, SiteView, ViewModel } from "./view/view-model.ts";
 
 export interface LabSession {
   readonly lab: Lab;
@@ -162,6 +162,13 @@ function modelOf({ lab, events, facts, callers, health, broken, nowMs }: Shown):
     isHelpShown: false,
   };
 
+  function nodeView(number: SiteNumber, name: string, word: ServerView | "up"): NodeView {
+    const own = lab.nodeState(name);
+    const seen = health.of(number).nodes.find((node) => node.name === name);
+    if (own !== "up") return { state: word === "fenced" ? "fenced" : own, role: "" };
+    return { state: seen?.readiness ?? "starting", role: seen?.role ?? "" };
+  }
+
   function siteView(number: SiteNumber): SiteView {
     const site = siteOf(topology, number);
     const word = broken.fenced.has(number) ? "fenced" : lab.siteState(number);
@@ -169,10 +176,11 @@ function modelOf({ lab, events, facts, callers, health, broken, nowMs }: Shown):
     return {
       name: site.name,
       host: site.host,
-      servers: (["sip", "config"] as const).map((kind) => ({
-        name: kind === "sip" ? site.sipServer : site.configServer,
-        state: word === "up" ? seen[kind] : word,
-      })),
+      servers: [
+        ...site.nodes.map(({ name }) => ({ name, ...nodeView(number, name, word) })),
+        { name: site.configServer, state: word === "up" ? seen.config : word, role: "" },
+      ],
+      isReadyToSwitch: seen.nodes.some(({ isReadyToSwitch }) => isReadyToSwitch),
       isPeerSeen: word === "up" ? seen.isPeerSeen : null,
       calls: book === undefined ? 0 : countOf(book, "talking", number),
     };

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { networkInterfaces } from "node:os";
 import type { DesktopNews, LabDesktop } from "./desktops.ts";
 import { type LabSession, startLabSession } from "./lab-session.ts";
-import { type Profile, type Topology, labTopology } from "./topology.ts";
+import { nodeHttp, type Profile, type Topology, labTopology } from "./topology.ts";
 import type { LabAction } from "./view/keys.ts";
 import { clock, columnsMin, rowsMin } from "./view/render-view.ts";
 import { openTerminal } from "./view/terminal.ts";
@@ -123,7 +123,7 @@ function generatedSecrets(): { readonly password: string; readonly sipSecret: st
 
 function ownPhoneLines({ sites, ownDn, sipSecret, agents, password }: Topology): readonly string[] {
   const registrars = sites.map(({ host, ports }) => `${host}:${ports.sip}`).join(" and ");
-  const urls = sites.map(({ host, ports }) => `http://${host}:${ports.sipHttp}`).join(" ");
+  const urls = sites.flatMap((site) => site.nodes.map((node) => nodeHttp(site, node))).join(" ");
   return [
     `a phone of your own (UDP or TCP): user ${ownDn}, password ${sipSecret},`,
     `  registrars ${registrars}`,

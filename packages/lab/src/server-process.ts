@@ -15,6 +15,8 @@ export interface ServerProcess {
   /** SIGSTOP: it keeps its sockets and says nothing, as a host that hangs. */
   readonly freeze: () => void;
   readonly thaw: () => void;
+  /** SIGUSR2: a primary hands over to its standby. */
+  readonly askToHandOver: () => void;
   /** SIGKILL, and the end of it. */
   readonly kill: () => Promise<void>;
   /** SIGTERM, then SIGKILL after two seconds. */
@@ -70,6 +72,7 @@ export function launch(options: ServerLaunch): ServerProcess {
       signal("SIGCONT");
       if (state === "frozen") state = "running";
     },
+    askToHandOver: () => signal("SIGUSR2"),
     async kill() {
       signal("SIGKILL");
       await exited;

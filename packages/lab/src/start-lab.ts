@@ -1,10 +1,12 @@
 import type { Phone, PhoneReport } from "@tandem/softphone";
+import { serveArbiter } from "@tandem/replica";
 import { checkPorts } from "./free-ports.ts";
 import { newToken, takeLab, type LabFolder } from "./lab-folder.ts";
 import { createAgentPhone } from "./lab-phones.ts";
 import { createLabServers, type LabServers } from "./lab-servers.ts";
 import { openRelay, type TcpRelay } from "./tcp-relay.ts";
 import {
+  arbiterAddress,
   labTopology,
   otherSite,
   siteOf,
@@ -35,6 +37,14 @@ export interface Lab {
   /** The site as new, whatever became of it; resolves when it is ready. */
   readonly restoreSite: (site: SiteNumber) => Promise<void>;
   readonly cutTrunk: (isCut: boolean) => void;
+  /** One node of a pair, by its name: SIGKILL, SIGSTOP, SIGCONT, and a new process. */
+  readonly killNode: (name: string) => Promise<void>;
+  readonly freezeNode: (name: string) => void;
+  readonly thawNode: (name: string) => void;
+  readonly startNode: (name: string) => Promise<void>;
+  readonly nodeState: (name: string) => "up" | "frozen" | "dead";
+  /** Asks the nodes of a site: its primary hands over to its standby (replication.md rule 8). */
+  readonly switchOver: (site: SiteNumber) => void;
   /**
    * Off: the phone is gone without a word, as when its plug is pulled. On: it starts and registers.
    */
@@ -58,6 +68,9 @@ export interface LabOptions {
   readonly sipSecret?: string;
   /** No phones: the caller brings its own. */
   readonly withoutPhones?: boolean;
+  /** One node a site instead of a pair. */
+  readonly withoutStandby?: boolean;
+  readonly forward?: "no-agent" | "off";
   readonly onProgress?: (what: string) => void;
   readonly onServerExit?: (name: string, how: string) => void;
   readonly onPhone?: (agent: AgentTopology, event: PhoneReport) => void;
@@ -75,6 +88,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     ...(options.seating === undefined ? {} : { seating: options.seating }),
     ...(options.secondDns === undefined ? {} : { secondDns: options.secondDns }),
     ...(options.bind === undefined ? {} : { bind: options.bind }),
+    withoutStandby: options.withoutStandby === true,
+    ...(options.forward === undefined ? {} : { forward: options.forward }),
     password: options.password ?? "tandem",
     sipSecret: options.sipSecret ?? "tandem",
   });
@@ -106,6 +121,8 @@ async function build(
     options.onServerExit?.(name, how),
   );
   started.push(() => servers.stopAll());
+  const arbiter = await serveArbiter({ ...arbiterAddress(topology), secret: servers.pairSecret });
+  started.push(() => arbiter.close());
   say("servers start");
   for (const { number } of topology.sites) servers.start(number);
   await Promise.all(topology.sites.map(({ number }) => servers.waitReady(number, readyWithinMs)));
@@ -133,10 +150,35 @@ async function build(
       isCut = cut;
       for (const relay of relays) relay.setCut(cut);
     },
+    async killNode(name) {
+      await servers.node(name)?.kill();
+    },
+    freezeNode(name) {
+      servers.node(name)?.freeze();
+    },
+    thawNode(name) {
+      servers.node(name)?.thaw();
+    },
+    async startNode(name) {
+      await servers.startNode(name);
+      record(folder, topology, servers);
+    },
+    switchOver(number) {
+      const { nodes } = siteOf(topology, number);
+      for (const { name } of nodes) servers.node(name)?.askToHandOver();
+    },
+    nodeState(name) {
+      const state = servers.node(name)?.state() ?? "dead";
+      return state === "running" ? "up" : state;
+    },
     siteState(number) {
       const states = servers.processes(number).map((server) => server.state());
-      if (states.includes("dead")) return "dead";
-      return states.includes("frozen") ? "frozen" : "up";
+      // A site lives as long as a node of its pair and its Configuration Server do.
+      const [config, ...nodes] = states;
+      for (const lost of ["dead", "frozen"] as const) {
+        if (config === lost || nodes.every((state) => state === lost)) return lost;
+      }
+      return nodes.includes("running") ? "up" : "frozen";
     },
     isTrunkCut: () => isCut,
     async setPhonePower(dn, isOn) {
@@ -189,10 +231,13 @@ function record(folder: LabFolder, topology: Topology, servers: LabServers): voi
     pid: process.pid,
     profile: topology.profile,
     operatorToken: newToken(),
-    sites: topology.sites.map(({ number, name, host, ports }) => ({
+    sites: topology.sites.map(({ number, name, host, ports, nodes }) => ({
       name,
       host,
-      http: `http://${host}:${ports.sipHttp}`,
+      nodes: nodes.map((node) => ({
+        name: node.name,
+        http: `http://${node.host}:${ports.sipHttp}`,
+      })),
       configHttp: `http://${host}:${ports.configHttp}`,
       pids: Object.fromEntries(servers.processes(number).map(({ name: of, pid }) => [of, pid])),
     })),

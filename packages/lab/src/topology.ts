@@ -3,7 +3,7 @@
  * for site 1 and `127.n.2.0/24` for site 2; phones, gateways and the peer relay have addresses of
  * their own, so that a trunk is known by its source. Pure.
  *
- *     .10 the site's virtual address   .20 where the other site is reached (the relay to be cut)
+ *     .10 the site's virtual address, .11 and .12 its nodes'   .20 where the other site is reached (the relay to be cut)
  *     127.n.3.1, .2 gateways           127.n.3.101 … phones
  *
  * With `bind` both sites live on that one address of the machine, their ports two apart, so that a
@@ -16,6 +16,8 @@ export interface Topology {
   readonly agents: readonly AgentTopology[];
   /** A DN for a phone of one's own. */
   readonly ownDn: string;
+  /** Whether calls for a DN without an agent go to the other site (`dr-forward`). */
+  readonly forward: "no-agent" | "off";
   readonly realm: string;
   readonly password: string;
   readonly sipSecret: string;
@@ -33,9 +35,12 @@ export interface SiteTopology {
   /** The address by which the *other* site reaches this one. */
   readonly relayHost: string;
   readonly gateway: { readonly host: string; readonly port: number };
-  readonly sipServer: string;
+  /** The SIP Server's pair, the preferred node first; one where the lab has no standby. */
+  readonly nodes: readonly NodeTopology[];
   readonly configServer: string;
   readonly ports: {
+    /** Between the nodes of the pair. */
+    readonly link: number;
     /** UDP and TCP. */
     readonly sip: number;
     /** SIP over TLS, over WebSockets, over WebSockets with TLS. */
@@ -47,6 +52,13 @@ export interface SiteTopology {
     readonly sipHttp: number;
     readonly configHttp: number;
   };
+}
+
+export interface NodeTopology {
+  /** `sip-1a` */
+  readonly name: string;
+  /** Its own address: T-Library and HTTP; SIP is on the site's. */
+  readonly host: string;
 }
 
 export interface AgentTopology {
@@ -68,6 +80,9 @@ export interface TopologyChoice {
   readonly secondDns?: Readonly<Record<string, string>>;
   /** An address of this machine that phones on the desk can reach; else loopback only. */
   readonly bind?: string;
+  /** One node a site instead of a pair. */
+  readonly withoutStandby?: boolean;
+  readonly forward?: "no-agent" | "off";
   readonly password: string;
   readonly sipSecret: string;
 }
@@ -87,9 +102,10 @@ export function labTopology(choice: TopologyChoice): Topology {
     host: bind ?? `127.${choice.lab}.${number}.10`,
     relayHost: `127.${choice.lab}.${number}.20`,
     gateway: { host: `127.${choice.lab}.3.${number}`, port: 5070 },
-    sipServer: `sip-${number}a`,
+    nodes: nodesOf(choice, number),
     configServer: `config-${number}a`,
     ports: {
+      link: 7090,
       sip: 5060 + shift(number),
       sips: 5061 + shift(number),
       ws: 5066 + shift(number),
@@ -108,10 +124,26 @@ export function labTopology(choice: TopologyChoice): Topology {
       agentOf(choice.lab, index, seating, secondDns),
     ),
     ownDn,
+    forward: choice.forward ?? "no-agent",
     realm: "tandem",
     password: choice.password,
     sipSecret: choice.sipSecret,
   };
+}
+
+/** On one address of the machine there is no room for two nodes a site. */
+function nodesOf({ lab, bind, withoutStandby }: TopologyChoice, site: SiteNumber): NodeTopology[] {
+  if (bind !== undefined) return [{ name: `sip-${site}a`, host: bind }];
+  const node = (letter: "a" | "b", last: number): NodeTopology => ({
+    name: `sip-${site}${letter}`,
+    host: `127.${lab}.${site}.${last}`,
+  });
+  return withoutStandby === true ? [node("a", 11)] : [node("a", 11), node("b", 12)];
+}
+
+/** Where the supervisor says which node of a pair may serve. */
+export function arbiterAddress({ lab }: Topology): { host: string; port: number } {
+  return { host: `127.${lab}.3.9`, port: 7091 };
 }
 
 function agentOf(
@@ -153,4 +185,12 @@ export function desktopName(number: SiteNumber): string {
 
 export function configUrl({ host, ports }: SiteTopology): string {
   return `ws://${host}:${ports.config}/config`;
+}
+
+export function firstNode(site: SiteTopology): NodeTopology {
+  return site.nodes[0] as NodeTopology; // a site has one at least
+}
+
+export function nodeHttp({ ports }: SiteTopology, node: NodeTopology): string {
+  return `http://${node.host}:${ports.sipHttp}`;
 }

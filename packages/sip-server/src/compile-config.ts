@@ -58,9 +58,11 @@ export function compileConfig(
   const own = objects.applications.find(({ name }) => name === applicationName);
   if (own === undefined) return fail([`Application ${applicationName} does not exist`]);
   if (own.type !== "TServer") faults.push(`Application ${own.name} is no TServer but ${own.type}`);
-  const served = objects.switches.find(
-    ({ tserver }) => tserver === own.name || tserver === own.backup,
+  // Either node of the pair serves it: the one that the Switch names, and its backup.
+  const pair = objects.applications.filter(
+    ({ name, backup }) => name === own.name || name === own.backup || backup === own.name,
   );
+  const served = objects.switches.find(({ tserver }) => pair.some(({ name }) => name === tserver));
   if (served === undefined) return fail([...faults, `no Switch names ${own.name} as its tserver`]);
   const group = objects.groups.find(({ name }) => name === served.group);
   if (group === undefined) return fail([...faults, `Group ${served.group} does not exist`]);
@@ -71,10 +73,10 @@ export function compileConfig(
   if (faults.length > 0) return fail(faults);
   const config: SwitchConfig = {
     site: served.site,
-    host,
+    host: served.address ?? host,
     port: own.ports?.["sip"] ?? sipPort,
     realm: group.realm,
-    host6: objects.hosts.find(({ name }) => name === own.host)?.address6 ?? null,
+    host6: served.address6 ?? objects.hosts.find(({ name }) => name === own.host)?.address6 ?? null,
     ports: listenersOf(own),
     domains: [group.domain],
     options: compileOptions(options),
@@ -125,9 +127,15 @@ function peerOf(
   const given = contactsOf(options["peer-contact"]);
   const other = objects.switches.find((each) => each.group === group.name && each.site === site);
   if (site === undefined || other === undefined) return null;
+  const named = objects.applications.find(({ name }) => name === other.tserver);
   const names = objects.applications.filter(
-    ({ name, backup }) => name === other.tserver || backup === other.tserver,
+    ({ name, backup }) =>
+      name === other.tserver || backup === other.tserver || name === named?.backup,
   );
+  if (other.address !== undefined && given.length === 0) {
+    const port = names[0]?.ports?.["sip"] ?? sipPort;
+    given.push({ host: other.address, port });
+  }
   const hosts = names.flatMap((application) => {
     const host = objects.hosts.find(({ name }) => name === application.host);
     const port = application.ports?.["sip"] ?? sipPort;

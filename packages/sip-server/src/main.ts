@@ -17,6 +17,8 @@ import {
 import type { Compiled } from "./compile-config.ts";
 import { openConfigurationSource } from "./configuration-source.ts";
 import { registerMetrics } from "./server-metrics.ts";
+import { openArbiter } from "./open-arbiter.ts";
+import { noticeText } from "./notice-text.ts";
 import { startSipServer, type SipServer } from "./server.ts";
 import { readTls } from "./tls-files.ts";
 import { sipServerSettingsSchema, type SipServerSettings } from "./settings.ts";
@@ -67,9 +69,16 @@ async function serve(
   isConfigured: () => boolean,
 ): Promise<SipServer> {
   const { strangersPerSecond, connectionsMax, unprovenPerSourceMax } = settings;
+  const { pair } = settings;
   const server = await startSipServer({
     name: settings.name,
     first: compiled,
+    ...(pair === undefined ? {} : { pair: { settings: pair, arbiter: openArbiter(pair) } }),
+    onNotice(notice) {
+      const { isAlarm, text } = noticeText(notice);
+      if (isAlarm) log.warn({ pair: notice.kind }, text);
+      else log.info({ pair: notice.kind }, text);
+    },
     algorithms: settings.digestAlgorithms,
     sourcePerSecond: settings.sourcePerSecond,
     limits: { strangersPerSecond, connectionsMax, unprovenPerSourceMax },
@@ -82,24 +91,33 @@ async function serve(
       else log.info({ topic: effect.topic }, printable(effect.text));
     },
   });
-  lifecycle.add("server", server.close);
+  lifecycle.add("server", async () => {
+    await leaveInOrder(server);
+    await server.close();
+  });
+  // An operator's wish: the primary hands over to its standby (replication.md rule 8).
+  process.on("SIGUSR2", server.handOver);
   const metrics = createMetrics(settings.name);
   registerMetrics(metrics, server);
   const health = await startHealthServer(
-    { host: compiled.config.host, port: compiled.httpPort },
+    { host: compiled.tlib.host, port: compiled.httpPort },
     {
       name: settings.name,
       metrics,
       readiness: () => ({
         machine: {
-          ok: server.state.config !== null && lifecycle.isRunning(),
-          detail: lifecycle.isRunning() ? "configured" : "stopping",
+          // A standby that holds the machine is as ready as it can be; a node that left its doors
+          // is not.
+          ok: isUp(server) && lifecycle.isRunning(),
+          detail: lifecycle.isRunning() ? server.role() : "stopping",
         },
       }),
       facts: () => ({
         site: compiled.config.site,
-        role: "primary",
-        epoch: server.state.epoch,
+        role: server.isServing() ? "primary" : server.role() === "primary" ? "left" : server.role(),
+        epoch: server.epoch(),
+        link: pair === undefined ? "none" : server.isLinked() ? "up" : "down",
+        readyToSwitch: server.isReady(),
         peerInService: server.state.peer.isAlive,
         configurationConnected: isConfigured(),
       }),
@@ -109,6 +127,24 @@ async function serve(
   const { site, host, port } = compiled.config;
   log.info({ site, sip: `${host}:${port}`, tlib: compiled.tlib.port }, "in service");
   return server;
+}
+
+/** A primary that ends hands over first, if somebody can take over. */
+async function leaveInOrder(server: SipServer): Promise<void> {
+  if (!server.isServing() || !server.isReady()) return;
+  server.handOver();
+  const giveUpAt = performance.now() + handOverMaxMs;
+  while (server.role() === "primary" && performance.now() < giveUpAt) {
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+  }
+}
+
+const handOverMaxMs = 1_500;
+const lookEveryMs = 10;
+
+function isUp(server: SipServer): boolean {
+  const holdsMachine = server.role() === "standby" || server.isServing();
+  return holdsMachine && server.state.config !== null;
 }
 
 function refuse(sentence: string): void {

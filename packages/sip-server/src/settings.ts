@@ -31,10 +31,33 @@ export interface SipServerSettings {
   readonly nameServers: readonly string[];
   /** Origins of pages that may connect, for T-Library and for SIP; `*` for any. */
   readonly origins: readonly string[];
+  /** The other node of the pair; without it this node serves alone. */
+  readonly pair?: PairSettings;
   readonly logLevel: (typeof logLevels)[number];
   /** Set by a supervisor that holds standard input: its end is the server's. */
   readonly endsWithInput: boolean;
 }
+
+/** Hot standby (replication.md): the link to the other node, and who says which of them serves. */
+export interface PairSettings {
+  /** Both nodes say the same: `site-1`. */
+  readonly name: string;
+  /** Known to both nodes only; the link is proved with it. */
+  readonly secret: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly peer: { readonly host: string; readonly port: number };
+  readonly arbiter: ArbiterSettings;
+}
+
+export type ArbiterSettings =
+  | {
+      readonly kind: "etcd";
+      /** Of all members: `http://192.0.2.1:2379`. */
+      readonly endpoints: readonly string[];
+      readonly prefix: string;
+    }
+  /** That of a supervisor on one machine. */
+  | { readonly kind: "served"; readonly host: string; readonly port: number };
 
 /** Files in PEM, by their path from the settings file. */
 export interface TlsSettings {
@@ -45,6 +68,26 @@ export interface TlsSettings {
   /** Whether those who connect must show a certificate of a trusted authority. */
   readonly clientCertificates: "none" | "required";
 }
+
+const addressSchema = z.strictObject({
+  host: z.string().min(1),
+  port: z.int().min(1).max(65_535),
+});
+
+const pairSchema: z.ZodType<PairSettings> = z.strictObject({
+  name: z.string().min(1),
+  secret: z.string().min(16, "the pair's secret has at least 16 characters"),
+  listen: addressSchema,
+  peer: addressSchema,
+  arbiter: z.discriminatedUnion("kind", [
+    z.strictObject({
+      kind: z.literal("etcd"),
+      endpoints: z.array(z.url()).min(1),
+      prefix: z.string().min(1).default("/tandem"),
+    }),
+    z.strictObject({ kind: z.literal("served"), ...addressSchema.shape }),
+  ]),
+});
 
 export const sipServerSettingsSchema: z.ZodType<SipServerSettings> = z.strictObject({
   name: z.string().min(1),
@@ -68,6 +111,7 @@ export const sipServerSettingsSchema: z.ZodType<SipServerSettings> = z.strictObj
     .exactOptional(),
   nameServers: z.array(z.string().min(1)).default([]),
   origins: z.array(z.string()).default([]),
+  pair: pairSchema.exactOptional(),
   logLevel: z.enum(logLevels).default("info"),
   endsWithInput: z.boolean().default(false),
 });

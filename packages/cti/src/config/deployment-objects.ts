@@ -68,6 +68,13 @@ export interface SwitchObject {
   readonly group: string;
   /** The SIP Server Application that serves it. */
   readonly tserver: string;
+  /**
+   * The site's virtual address, which moves to whichever node of the pair serves; without it the
+   * address of the tserver's host.
+   */
+  readonly address?: string;
+  /** Its IPv6 address, without brackets. */
+  readonly address6?: string;
   readonly annex?: Sections;
 }
 
@@ -131,7 +138,15 @@ export const groupSchema: Schema<GroupObject> = schemaFor<GroupObject>()(
   }),
 );
 export const switchSchema: Schema<SwitchObject> = schemaFor<SwitchObject>()(
-  z.object({ name: nameField, site: nameField, group: nameField, tserver: nameField, annex }),
+  z.object({
+    name: nameField,
+    site: nameField,
+    group: nameField,
+    tserver: nameField,
+    address: z.exactOptional(nameField),
+    address6: z.exactOptional(nameField),
+    annex,
+  }),
 );
 const ha1Schema = schemaFor<Ha1>()(
   z.object({

@@ -8,6 +8,7 @@ import type { Phone } from "@tandem/softphone";
 import { createCaller } from "../lab-phones.ts";
 import { type Lab, startLab } from "../start-lab.ts";
 import {
+  nodeHttp,
   type AgentTopology,
   type SiteNumber,
   type Topology,
@@ -138,9 +139,11 @@ async function openAgent(
 async function seesPeer(topology: Topology): Promise<void> {
   await comesTrue("both sites see each other", async () => {
     const answers = await Promise.all(
-      topology.sites.map(async ({ host, ports }) => {
-        const answer = await fetch(`http://${host}:${ports.sipHttp}/readyz`);
-        return (await answer.text()).includes('"peerInService":true');
+      topology.sites.map(async (site) => {
+        const said = await Promise.all(
+          site.nodes.map(async (node) => (await fetch(`${nodeHttp(site, node)}/readyz`)).text()),
+        );
+        return said.some((text) => text.includes('"peerInService":true'));
       }),
     );
     return answers.every((sees) => sees);

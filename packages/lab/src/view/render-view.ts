@@ -9,7 +9,7 @@
  */
 import { scoreLines } from "./score.ts";
 import { keys } from "./keys.ts";
-import type { AgentView, EventView, SiteView, ViewModel } from "./view-model.ts";
+import type { AgentView, EventView, NodeView, SiteView, ViewModel } from "./view-model.ts";
 
 export interface ViewSize {
   readonly columns: number;
@@ -50,8 +50,10 @@ function firstLine(model: ViewModel, columns: number): string {
 /** Which key to press first, from what is broken now. */
 function nextKey({ sites, isTrunkCut, isHelpShown }: ViewModel): string {
   if (isHelpShown) return "Press ? to go back.";
-  const broken = sites.findIndex(({ servers }) =>
-    servers.some(({ state }) => state === "frozen" || state === "fenced" || state === "dead"),
+  const broken = sites.findIndex(
+    ({ servers }) =>
+      servers.some(({ state }) => state === "frozen" || state === "fenced" || state === "dead") &&
+      !servers.some(({ state, role }) => state === "serving" && role === "primary"),
   );
   if (broken >= 0) return `Press ${broken + 1} to bring site ${broken + 1} back.`;
   if (isTrunkCut) return "Press t to mend the trunk between the sites.";
@@ -97,15 +99,22 @@ function siteLines(model: ViewModel, index: 0 | 1): readonly string[] {
   const talking = here.filter(({ call }) => call === "talking" || call === "held").length;
   return [
     `${site.name}  ${site.host}`.padEnd(24) + siteWord(site),
-    ...site.servers.map(({ name, state }) => `  ${name.padEnd(10)} ${state}`),
+    ...site.servers.map((server) => `  ${server.name.padEnd(10)} ${serverWord(server)}`),
     `  agents ${here.length}: ${count("Ready")} ready, ${count("Not Ready")} not, ${count("After Call")} after`,
     `  ${talking} talking, ${site.calls} calls, peer ${peerWord(site.isPeerSeen)}`,
   ];
 }
 
-function siteWord({ servers }: SiteView): string {
+/** What a node is counts more than that it answers. */
+function serverWord({ state, role }: NodeView): string {
+  return role === "" || (state !== "serving" && state !== "not ready") ? state : role;
+}
+
+function siteWord({ servers, isReadyToSwitch }: SiteView): string {
   const states = new Set(servers.map(({ state }) => state));
-  if (states.size === 1 && states.has("serving")) return "UP";
+  if (states.size === 1 && states.has("serving")) return isReadyToSwitch ? "UP, READY" : "UP";
+  const isServed = servers.some(({ state, role }) => state === "serving" && role === "primary");
+  if (isServed) return "ONE NODE";
   if (states.has("frozen")) return "SILENT";
   if (states.has("fenced")) return "FENCED";
   if (states.has("dead")) return "DOWN";

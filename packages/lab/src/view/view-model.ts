@@ -24,10 +24,19 @@ export type ServerView = "serving" | "starting" | "not ready" | "frozen" | "fenc
 export interface SiteView {
   readonly name: string;
   readonly host: string;
-  readonly servers: readonly { readonly name: string; readonly state: ServerView }[];
+  /** The nodes of its pair, then its Configuration Server. */
+  readonly servers: readonly (NodeView & { readonly name: string })[];
+  /** Safe to switch over: both nodes hold everything and reach the arbiter. */
+  readonly isReadyToSwitch: boolean;
   /** What its SIP Server says of the other site; null where it says nothing. */
   readonly isPeerSeen: boolean | null;
   readonly calls: number;
+}
+
+export interface NodeView {
+  readonly state: ServerView;
+  /** `primary`, `standby`, `learner` …; empty where there is none to tell. */
+  readonly role: string;
 }
 
 export interface AgentView {

@@ -15,7 +15,7 @@ import { authorizationFor } from "./authorization.ts";
 import { endMedia, newSessionId } from "./media.ts";
 import type { EndCause } from "./phone-event.ts";
 import type { Call, CallPhase, Talking } from "./phone-state.ts";
-import { type Address, linesMax } from "./settings.ts";
+import type { Address } from "./settings.ts";
 import { startClient } from "./transactions.ts";
 import { contactFor, disarm, newBranch, report, send, type Turn, viaFor } from "./turn.ts";
 
@@ -34,7 +34,7 @@ export function addCall(
   const used = new Set([...calls.values()].map(({ line }) => line));
   let line = 0;
   while (used.has(line)) line += 1;
-  if (line >= linesMax) return undefined;
+  if (line >= turn.state.settings.lines) return undefined;
   const call: Call = {
     ...parts,
     id: turn.state.nextCall,

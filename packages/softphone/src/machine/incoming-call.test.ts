@@ -3,7 +3,7 @@ import { requestFrom } from "@tandem/sip/testing";
 import { describe, expect, test } from "vitest";
 import { type OtherSide, otherSide, sdpOf } from "../testing/other-side.ts";
 import { accountAt, PhoneBench, site1, site2 } from "../testing/phone-bench.ts";
-import { linesMax } from "./settings.ts";
+import { linesPreset } from "./settings.ts";
 
 const auto = { kind: "auto", ringMs: 0 } as const;
 const ringing = { kind: "auto", ringMs: 3_000 } as const;
@@ -157,12 +157,12 @@ describe("refusing", () => {
       "486 > 127.0.1.10:5060",
     ]);
     const bench = new PhoneBench({ answer: manual });
-    for (let line = 0; line <= linesMax; line += 1) {
+    for (let line = 0; line <= linesPreset; line += 1) {
       const branch = `z9hG4bK${line}`;
       const lines = bench.receive(
         otherSide().request("INVITE", 1, { sdp: offer, branch, callId: branch }),
       );
-      expect(lines.at(-1)).toBe(`${line < linesMax ? 180 : 486} > 127.0.1.10:5060`);
+      expect(lines.at(-1)).toBe(`${line < linesPreset ? 180 : 486} > 127.0.1.10:5060`);
     }
   });
 

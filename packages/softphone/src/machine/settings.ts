@@ -52,6 +52,8 @@ export interface PhoneSettings {
   readonly callerUser: string;
   readonly tryNextAfterMs: number;
   readonly answer: AnswerMode;
+  /** Calls that it has at once; the next one is answered 486. */
+  readonly lines: number;
   /** After a registration failed. */
   readonly registerRetryMs: number;
   /** A call that rings this long unanswered is cancelled. */
@@ -59,8 +61,8 @@ export interface PhoneSettings {
   readonly timing: Omit<Timing, "reliable">;
 }
 
-/** Calls that a phone has at once; the next one is answered 486. */
-export const linesMax = 4;
+/** What a desk phone has. */
+export const linesPreset = 4;
 /** How often one request is sent again with credentials before the phone gives up. */
 export const authTriesMax = 2;
 /** RFC 3261 §13.3.1.4: a 2xx is repeated, and its ACK awaited, this many T1. */
@@ -76,6 +78,7 @@ export const phoneDefaults: Omit<PhoneSettings, "host" | "port" | "rtpPort"> = {
   callerUser: "anonymous",
   tryNextAfterMs: 2_000,
   answer: { kind: "auto", ringMs: 0 },
+  lines: linesPreset,
   registerRetryMs: 5_000,
   ringOutMs: 180_000,
   timing: { t1Ms: 500, t2Ms: 4_000, t4Ms: 5_000 },

@@ -18,7 +18,7 @@ import {
   type Account,
   type Address,
   type AnswerMode,
-  linesMax,
+  linesPreset,
   phoneDefaults,
   type PhoneSettings,
 } from "../machine/settings.ts";
@@ -332,7 +332,7 @@ function settingsFrom(options: PhoneOptions): PhoneSettings {
   return {
     ...phoneDefaults,
     // Phones at one address and different ports do not meet: two ports for each line.
-    rtpPort: rtpPortMin + 2 * linesMax * (options.port % 5_000),
+    rtpPort: rtpPortMin + 2 * (options.lines ?? linesPreset) * (options.port % 5_000),
     ...given,
     accounts: accounts.map((account) => ({
       authUser: account.user,

@@ -1,0 +1,231 @@
+/**
+ * Many calls through one site, for the drills of a pair: callers behind the gateway, phones of
+ * DNs, calls that stay and calls that are always being set up. Most phones are silent; the sound of
+ * twenty calls is measured.
+ */
+import { createPhone, type Phone, type PhoneReport } from "@tandem/softphone";
+import type { AgentTopology, SiteTopology, Topology } from "../topology.ts";
+import { until } from "../until.ts";
+
+export interface FarmChoice {
+  readonly topology: Topology;
+  readonly site: SiteTopology;
+  readonly transport: "UDP" | "TCP";
+}
+
+/** Phones whose calls have sound: four each. */
+export const soundPhones = 5;
+const soundLines = 4;
+const callers = 20;
+const lines = 200;
+const ringMs = 400;
+const talkMs = 1_500;
+const registeredWithinMs = 30_000;
+const answeredWithinMs = 20_000;
+const packetMs = 20;
+
+interface StableCall {
+  readonly caller: Phone;
+  readonly call: number;
+}
+
+export interface SetupCall {
+  readonly startedMs: number;
+  state: "placing" | "established" | "lost";
+}
+
+export class CallFarm {
+  readonly choice: FarmChoice;
+  readonly #callers: Phone[] = [];
+  readonly #phones: Phone[] = [];
+  readonly #stable: StableCall[] = [];
+  readonly #sound: StableCall[] = [];
+  readonly #owners = new Map<string, SetupCall>();
+  readonly setups: SetupCall[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #next = 0;
+  /** Calls that the DNs' phones answered, for a recount of events. */
+  answered = 0;
+  /** Calls that have ended at the DNs' phones. */
+  ended = 0;
+
+  constructor(choice: FarmChoice) {
+    this.choice = choice;
+  }
+
+  async open(): Promise<void> {
+    const { topology, site, transport } = this.choice;
+    for (const [index, agent] of topology.agents.entries()) {
+      this.#phones.push(await this.#agentPhone(agent, index));
+    }
+    for (let index = 0; index < callers + soundPhones; index += 1) {
+      const hasSound = index < soundPhones;
+      const phone = await createPhone({
+        host: site.gateway.host,
+        port: site.gateway.port + 2 * index,
+        lines: hasSound ? soundLines : lines,
+        rtpPort: 40_000 + 8 * index,
+        callerUser: `5550${String(index).padStart(3, "0")}`,
+        targets: [{ transport: "UDP", host: site.host, port: site.ports.sip }],
+        toneHertz: hasSound ? 1_000 : 0,
+        onEvent: (event) => this.#onCaller(index, event),
+      });
+      this.#callers.push(phone);
+    }
+    const areRegistered = (): boolean => this.#phones.every((phone) => phone.isRegistered(0));
+    await until(areRegistered, registeredWithinMs, `the phones are registered over ${transport}`);
+  }
+
+  #agentPhone(agent: AgentTopology, index: number): Promise<Phone> {
+    const { topology, site, transport } = this.choice;
+    const hasSound = index < soundPhones;
+    return createPhone({
+      host: agent.phone.host,
+      port: agent.phone.port,
+      lines: hasSound ? soundLines : lines,
+      rtpPort: 20_000 + 8 * index,
+      accounts: [
+        {
+          user: agent.dn,
+          domain: site.host,
+          password: topology.sipSecret,
+          registrar: { transport, host: site.host, port: site.ports.sip },
+        },
+      ],
+      toneHertz: hasSound ? 500 : 0,
+      answer: { kind: "auto", ringMs },
+      onEvent: (event) => this.#onPhone(event),
+    });
+  }
+
+  #onPhone(event: PhoneReport): void {
+    if (event.kind === "established") this.answered += 1;
+    else if (event.kind === "ended" && event.wasEstablished) this.ended += 1;
+  }
+
+  #onCaller(index: number, event: PhoneReport): void {
+    if (event.kind !== "established" && event.kind !== "ended") return;
+    const key = `${index}/${event.call}`;
+    const setup = this.#owners.get(key);
+    if (setup === undefined) return;
+    if (event.kind === "established") {
+      setup.state = "established";
+      setTimeout(() => this.#callers[index]?.hangup(event.call), talkMs);
+      return;
+    }
+    this.#owners.delete(key);
+    if (setup.state === "placing") setup.state = "lost";
+  }
+
+  /** Calls that stay, so many a second; twenty of them with sound. */
+  async establish(count: number, perSecond: number): Promise<void> {
+    const waiting: Promise<unknown>[] = [];
+    for (let index = 0; index < count; index += 1) {
+      const isSound = index < soundPhones * soundLines;
+      const callerIndex = isSound ? index % soundPhones : soundPhones + (index % callers);
+      const caller = this.#callerOf(callerIndex);
+      const isEstablished = new Promise<void>((resolve) => {
+        const call = caller.call(this.#dnFor(index, isSound));
+        const stable = { caller, call };
+        this.#stable.push(stable);
+        if (isSound) this.#sound.push(stable);
+        void caller
+          .waitFor("established", answeredWithinMs, (event) => event.call === call)
+          .then(() => resolve());
+      });
+      waiting.push(isEstablished);
+      if (index % 10 === 9) await pause(10_000 / perSecond);
+    }
+    await Promise.all(waiting);
+  }
+
+  #callerOf(index: number): Phone {
+    return this.#callers[index] as Phone; // opened above, by the same count
+  }
+
+  #dnFor(index: number, isSound: boolean): string {
+    const { agents } = this.choice.topology;
+    const silent = agents.length - soundPhones;
+    const at = isSound ? index % soundPhones : soundPhones + (index % silent);
+    return agents[at]?.dn ?? "";
+  }
+
+  /** Calls that are set up, talk for a while and end, so many a second. */
+  keepCalling(perSecond: number): void {
+    this.#timer = setInterval(() => {
+      const index = soundPhones + (this.#next % callers);
+      const caller = this.#callerOf(index);
+      this.#next += 1;
+      const setup: SetupCall = { startedMs: performance.now(), state: "placing" };
+      this.setups.push(setup);
+      const call = caller.call(this.#dnFor(this.#next, false));
+      this.#owners.set(`${index}/${call}`, setup);
+    }, 1_000 / perSecond);
+  }
+
+  stopCalling(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Until the calls that were being set up have come to something. */
+  async setupsOver(): Promise<void> {
+    const isOver = (): boolean => this.#owners.size === 0;
+    await until(isOver, answeredWithinMs + talkMs, "").catch(() => undefined); // they count as lost
+  }
+
+  stableCalls(): number {
+    return this.#stable.length;
+  }
+
+  /** How many of the calls that stay answer an OPTIONS within their dialog. */
+  async probeAll(): Promise<number> {
+    const answers: Promise<boolean>[] = [];
+    for (const [index, { caller, call }] of this.#stable.entries()) {
+      const answered = caller.waitFor("probeAnswered", 8_000, (event) => event.call === call);
+      answers.push(
+        answered.then(
+          ({ status }) => status === 200,
+          () => false, // nobody knows the call any more
+        ),
+      );
+      caller.probe(call);
+      if (index % 20 === 19) await pause(20);
+    }
+    return (await Promise.all(answers)).filter((isKept) => isKept).length;
+  }
+
+  /** How many of the calls that stay end at the other side when the caller hangs up. */
+  async hangUpAll(): Promise<number> {
+    const before = this.ended;
+    for (const [index, { caller, call }] of this.#stable.entries()) {
+      caller.hangup(call);
+      if (index % 10 === 9) await pause(20);
+    }
+    const count = this.#stable.length;
+    const isOver = (): boolean => this.ended - before >= count;
+    await until(isOver, answeredWithinMs, "").catch(() => undefined); // told as a number
+    return this.ended - before;
+  }
+
+  /** Longest run of packets missing by their numbers, in milliseconds, of each call with sound. */
+  mediaGapsMs(): readonly number[] {
+    return this.#sound.map(({ caller, call }) => (caller.rtp(call)?.missingRunMax ?? 0) * packetMs);
+  }
+
+  /** Packets heard in the calls with sound; none would make a gap of none worthless. */
+  packetsHeard(): number {
+    return this.#sound.reduce(
+      (sum, { caller, call }) => sum + (caller.rtp(call)?.receivedPackets ?? 0),
+      0,
+    );
+  }
+
+  async close(): Promise<void> {
+    this.stopCalling();
+    await Promise.all([...this.#callers, ...this.#phones].map((phone) => phone.close()));
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

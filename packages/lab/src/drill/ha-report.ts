@@ -1,0 +1,134 @@
+/**
+ * What the loss of a node cost, as one object (names stay as they are: other tools read them) and
+ * as lines for people. Counts are sums over rounds; percentiles are by nearest rank. Pure.
+ */
+import { percentile } from "./measures.ts";
+
+export type HaDrill = "ha-kill" | "ha-freeze" | "ha-planned";
+
+export interface HaRound {
+  readonly stableCalls: number;
+  readonly stableCallsKept: number;
+  readonly setupCalls: number;
+  readonly setupCallsCompleted: number;
+  readonly placingCallsEnded: number;
+  readonly switchoverMs: number | null;
+  /** The pair was whole again at the end. */
+  readonly isWhole: boolean;
+}
+
+export interface HaMeasure {
+  readonly rounds: readonly HaRound[];
+  readonly eventsMissed: number;
+  readonly eventsDuplicated: number;
+  readonly mediaGapsMs: readonly number[];
+  readonly packetsHeard: number;
+  /** Of the calls that stayed to the end, and how many of them a BYE ended at both sides. */
+  readonly lastCalls: number;
+  readonly lastCallsEnded: number;
+}
+
+export interface HaReport {
+  readonly drill: HaDrill;
+  readonly transport: "udp" | "tcp";
+  readonly rounds: number;
+  readonly stableCalls: number;
+  readonly stableCallsKept: number;
+  readonly setupCalls: number;
+  readonly setupCallsCompleted: number;
+  readonly placingCallsEnded: number;
+  readonly eventsMissed: number;
+  readonly eventsDuplicated: number;
+  readonly mediaGapMs: { readonly p50: number; readonly max: number };
+  readonly switchoverMs: { readonly p50: number; readonly max: number };
+  readonly byesAnswered: number;
+  readonly passed: boolean;
+  readonly failures: readonly string[];
+}
+
+/** Milliseconds until the site answers again. */
+const limits: Readonly<Record<HaDrill, { readonly p50: number; readonly max: number }>> = {
+  "ha-kill": { p50: 100, max: 300 },
+  "ha-freeze": { p50: 1_500, max: 1_500 },
+  "ha-planned": { p50: 50, max: 50 },
+};
+
+export function haReport(drill: HaDrill, transport: "udp" | "tcp", measure: HaMeasure): HaReport {
+  const { rounds } = measure;
+  const sum = (of: (round: HaRound) => number): number =>
+    rounds.reduce((total, round) => total + of(round), 0);
+  const times = rounds.flatMap(({ switchoverMs }) => switchoverMs ?? []);
+  const report = {
+    drill,
+    transport,
+    rounds: rounds.length,
+    stableCalls: sum((round) => round.stableCalls),
+    stableCallsKept: sum((round) => round.stableCallsKept),
+    setupCalls: sum((round) => round.setupCalls),
+    setupCallsCompleted: sum((round) => round.setupCallsCompleted),
+    placingCallsEnded: sum((round) => round.placingCallsEnded),
+    eventsMissed: measure.eventsMissed,
+    eventsDuplicated: measure.eventsDuplicated,
+    mediaGapMs: {
+      p50: percentile(measure.mediaGapsMs, 50),
+      max: percentile(measure.mediaGapsMs, 100),
+    },
+    switchoverMs: {
+      p50: Math.round(percentile(times, 50)),
+      max: Math.round(percentile(times, 100)),
+    },
+    byesAnswered: measure.lastCallsEnded,
+  };
+  const failures = complaints(drill, report, measure);
+  return { ...report, passed: failures.length === 0, failures };
+}
+
+function complaints(
+  drill: HaDrill,
+  report: Omit<HaReport, "passed" | "failures">,
+  measure: HaMeasure,
+): readonly string[] {
+  const limit = limits[drill];
+  const { p50, max } = report.switchoverMs;
+  const said: string[] = [];
+  const must = (isSo: boolean, sentence: string): void => {
+    if (!isSo) said.push(sentence);
+  };
+  must(report.stableCalls > 0, "there were no stable calls");
+  must(
+    report.stableCallsKept === report.stableCalls,
+    `${report.stableCalls - report.stableCallsKept} stable calls were lost`,
+  );
+  must(
+    report.setupCallsCompleted + report.placingCallsEnded === report.setupCalls,
+    `${report.setupCalls - report.setupCallsCompleted - report.placingCallsEnded} calls in set-up were lost`,
+  );
+  must(report.eventsMissed === 0, `${report.eventsMissed} events were missed`);
+  must(report.eventsDuplicated === 0, `${report.eventsDuplicated} events came twice`);
+  must(report.mediaGapMs.max === 0, `a call had a gap of ${report.mediaGapMs.max} ms`);
+  must(measure.packetsHeard > 0, "no sound was heard at all");
+  must(
+    measure.lastCallsEnded === measure.lastCalls,
+    `${measure.lastCalls - measure.lastCallsEnded} calls did not end with their BYE`,
+  );
+  for (const [index, round] of measure.rounds.entries()) {
+    must(round.switchoverMs !== null, `round ${index + 1}: the site did not answer again`);
+    must(round.isWhole, `round ${index + 1}: the pair was not whole again`);
+  }
+  must(p50 <= limit.p50, `switchoverMs.p50 is ${p50}, more than ${limit.p50}`);
+  must(max <= limit.max, `switchoverMs.max is ${max}, more than ${limit.max}`);
+  return said;
+}
+
+/** The same for people. */
+export function haText(report: HaReport): string {
+  const { switchoverMs, mediaGapMs } = report;
+  return [
+    `${report.drill} over ${report.transport.toUpperCase()}, ${report.rounds} rounds`,
+    `  the site answers again after ${switchoverMs.p50} ms (median), ${switchoverMs.max} ms at most`,
+    `  stable calls ${report.stableCalls}, kept ${report.stableCallsKept}; ended by their BYE at last ${report.byesAnswered}`,
+    `  in set-up ${report.setupCalls}, completed ${report.setupCallsCompleted}, ended while being placed ${report.placingCallsEnded}`,
+    `  events missed ${report.eventsMissed}, twice ${report.eventsDuplicated}; longest gap in sound ${mediaGapMs.max} ms`,
+    report.passed ? "passed" : `FAILED\n  ${report.failures.join("\n  ")}`,
+  ].join("\n");
+}

@@ -1,0 +1,38 @@
+import { deserialize, serialize } from "node:v8";
+import type { Frame } from "@tandem/kernel";
+import type { SnapshotPort, Versions } from "@tandem/replica";
+import { stateSchema, type Effect, type Input, type SwitchState } from "@tandem/switch";
+
+/**
+ * What a pair of SIP Servers needs to know of its machine: its version, what a frame looks like to
+ * the digest, and how its state travels.
+ */
+export const stateSnapshots: SnapshotPort<SwitchState> = {
+  open: (state) => ({
+    next: () => null,
+    finish: () => serialize(state).toString("base64"),
+    abandon: () => undefined,
+  }),
+  assemble: () => ({
+    add: () => false,
+    finish: (text) => deserialize(Buffer.from(text, "base64")) as SwitchState,
+  }),
+};
+
+/** Raised with every change of the machine that may read a frame differently. */
+export const machineVersion = "1";
+
+export function versionsOf(): Versions {
+  return { machine: machineVersion, runtime: process.versions.node, schema: stateSchema };
+}
+
+/** Where in the history, and what it said: SIP as it leaves, and how much of everything else. */
+export function describeFrame(frame: Frame<Input>, effects: readonly Effect[]): string {
+  let text = `${frame.firstIndex} ${frame.inputs.length} ${frame.now}\n`;
+  for (const effect of effects) {
+    if (effect.kind === "sip") text += effect.text;
+    else if (effect.kind === "cti") text += `${effect.connection} ${effect.event.event}\n`;
+    else text += `${effect.kind}\n`;
+  }
+  return text;
+}
