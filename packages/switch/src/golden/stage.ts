@@ -5,6 +5,8 @@ import { createDesktop, type TestDesktop } from "../testing/desktop.ts";
 import { queueConfig } from "../testing/queue-site.ts";
 import { createAutoPhone, settle, type AutoPhone } from "../testing/auto-phone.ts";
 import { createScript, type Script } from "../testing/script.ts";
+import type { Death } from "../testing/take-over-stage.ts";
+import { createTransactionLayer, type TransactionLayer } from "../testing/transaction-layer.ts";
 
 /**
  * Where the scenarios of the golden tables are played: DNs 1001–1004 with phones and agents, queue
@@ -43,10 +45,12 @@ export interface Play {
   readonly rows: readonly Row[];
   /** By ConnID, in the order of appearance. */
   readonly names: ReadonlyMap<string, string>;
+  /** In which something happened, from the first act to the last. */
+  readonly frames: readonly number[];
 }
 
-/** Plays a scenario on a fresh stage. */
-export function play(scenario: (stage: Stage) => void): Play {
+/** Plays a scenario on a fresh stage; the node may die in it, and another one goes on. */
+export function play(scenario: (stage: Stage) => void, death: Death | null = null): Play {
   const script = createScript(stageConfig());
   const rows: Row[] = [];
   const names = new Map<string, string>();
@@ -56,10 +60,16 @@ export function play(scenario: (stage: Stage) => void): Play {
     role: "supervisor",
     connection: "watcher",
   });
+  const layers: TransactionLayer[] = [];
+  const layered = (host: string, port: number): Script => {
+    const layer = createTransactionLayer(script, { host, port });
+    layers.push(layer);
+    return layer.script;
+  };
   const phones = new Map<string, AutoPhone>();
   for (const dn of dns) {
     const phone = createAutoPhone(
-      script,
+      layered(`127.0.3.${dn.slice(3)}`, 5060),
       dn,
       { host: `127.0.3.${dn.slice(3)}`, port: 5060 },
       "ring",
@@ -67,10 +77,28 @@ export function play(scenario: (stage: Stage) => void): Play {
     phone.register();
     phones.set(dn, phone);
   }
-  const gateway = createAutoPhone(script, "gateway", { host: "127.0.3.100", port: 5070 }, "ring");
+  const gateway = createAutoPhone(
+    layered("127.0.3.100", 5070),
+    "gateway",
+    { host: "127.0.3.100", port: 5070 },
+    "ring",
+  );
   for (const thisDN of [...dns, queue]) watcher.send({ request: "RequestRegisterAddress", thisDN });
   const desktops = new Map(dns.map((dn) => [dn, agentOn(script, dn)]));
-  const quiet = (): void => settle(...phones.values(), gateway);
+  const quiet = (): void => {
+    settle(...phones.values(), gateway);
+    while (script.isLosing()) script.pass(passMs);
+    if (!script.isDead()) return;
+    script.pass(1_000);
+    script.takeOver();
+    for (const desktop of [watcher, ...desktops.values()]) desktop.resume();
+    for (let passed = 0; passed < repairMs; passed += passMs) {
+      settle(...phones.values(), gateway);
+      script.pass(passMs);
+      for (const layer of layers) layer.tick();
+    }
+    settle(...phones.values(), gateway);
+  };
   quiet();
   let position = script.state.ring.lastSequence;
 
@@ -133,11 +161,15 @@ export function play(scenario: (stage: Stage) => void): Play {
       }
     },
   };
+  const begins = script.frames();
+  if (death !== null) script.dieAt(death.frame, death.lost);
   scenario(stage);
-  return { rows, names };
+  return { rows, names, frames: script.busyFrames.filter((frame) => frame > begins) };
 }
 
 const passMs = 250;
+/** What was lost in a takeover has been repeated by then. */
+const repairMs = 4_500;
 
 function stageConfig(): SwitchConfig {
   const members = { agents: ["agent-1002", "agent-1003"], overflowDn: "1004", overflowMs: 30_000 };

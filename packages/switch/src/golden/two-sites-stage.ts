@@ -97,7 +97,7 @@ export function playTwoSites(scenario: (stage: TwoSitesStage) => void): Play {
       writeDown(what);
     },
   });
-  return { rows, names };
+  return { rows, names, frames: [] };
 }
 
 const quietRounds = 4;

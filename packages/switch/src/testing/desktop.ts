@@ -9,6 +9,8 @@ export interface TestDesktop {
   readonly names: () => string[];
   readonly login: () => void;
   readonly close: () => void;
+  /** Resumes its session on another node, after everything that the session was told. */
+  readonly resume: () => void;
 }
 
 export function createDesktop(
@@ -21,20 +23,24 @@ export function createDesktop(
     role?: "agent" | "supervisor" | "administrator";
   } = {},
 ): TestDesktop {
-  const connection = own.connection ?? `desktop-${dn}`;
+  let connection = own.connection ?? `desktop-${dn}`;
   const agentID = own.agentID ?? dn;
   const userName = own.userName ?? `agent-${agentID}`;
   let lastReferenceID = 1;
-  script.openSession(connection, {
+  const asked: TlibRequest[] = [];
+  const identity = {
     userName,
-    role: own.role ?? "agent",
+    role: own.role ?? ("agent" as const),
     agentLogins: [agentID],
     dns: [dn],
-  });
+    isExpired: false,
+  };
+  script.openSession(connection, identity);
   script.events(connection);
   function send(request: Unreferenced): number {
     lastReferenceID += 1;
     const whole = { ...request, referenceID: lastReferenceID } as TlibRequest; // whole now
+    asked.push(whole);
     script.step({ kind: "ctiRequest", connection, request: whole });
     return lastReferenceID;
   }
@@ -52,6 +58,24 @@ export function createDesktop(
       send({ request: "RequestAgentLogin", thisDN: dn, agentID });
       send({ request: "RequestAgentSetReady", thisDN: dn });
       script.events(connection);
+    },
+    resume() {
+      const { sessions, serverStartTime, ring } = script.state;
+      const session = [...sessions.values()].find((each) => each.identity.userName === userName);
+      connection = `${script.epoch()}.${connection.slice(connection.indexOf(".") + 1)}`;
+      script.step({
+        kind: "ctiRegister",
+        connection,
+        referenceID: lastReferenceID + 1,
+        applicationName: "desktop",
+        resume: {
+          sessionID: session?.sessionID ?? "",
+          serverStartTime,
+          eventSequenceNumber: ring.lastSequence,
+        },
+        identity,
+      });
+      for (const request of asked) script.step({ kind: "ctiRequest", connection, request });
     },
     close: () => void script.step({ kind: "ctiClosed", connection }),
   };

@@ -34,6 +34,8 @@ export interface Script {
    */
   readonly dieAt: (frame: number, lost: number) => void;
   readonly isDead: () => boolean;
+  /** It is about to die: what it says does not leave any more. */
+  readonly isLosing: () => boolean;
   /** Another node goes on with a copy of the state. */
   readonly takeOver: () => readonly Effect[];
   /** Numbers of the frames that had inputs or effects. */
@@ -102,6 +104,7 @@ export function createScript(config: SwitchConfig): Script {
       death = { frame, lost };
     },
     isDead: () => isDead,
+    isLosing: () => !isDead && frames > death.frame - death.lost && frames < death.frame,
     takeOver() {
       isDead = false;
       epoch += 1;

@@ -106,7 +106,9 @@ export function createTransactionLayer(script: Script, address: Address): Transa
       connections += 1;
       const flow = flowOf(script.epoch());
       here = { ...address, port: address.port + connections, flow };
-      if (how === "forgets") for (const rows of [requests, finals, answers, acks]) rows.clear();
+      if (how === "forgets") {
+        for (const rows of [requests, finals, answers, acks, seen, heard]) rows.clear();
+      }
       for (const { text, user } of requests.values()) {
         if (viaOf(read(text)) !== undefined) emit(text, user);
       }
