@@ -1,5 +1,9 @@
 import { logLevels } from "@tandem/service";
 import * as z from "zod";
+import {
+  addressSchema as siteAddressSchema,
+  type AddressSettings,
+} from "./takeover/address-settings.ts";
 
 /** The settings of a SIP Server process: who it is, and where it learns the rest. */
 export interface SipServerSettings {
@@ -33,6 +37,8 @@ export interface SipServerSettings {
   readonly origins: readonly string[];
   /** The other node of the pair; without it this node serves alone. */
   readonly pair?: PairSettings;
+  /** How the site's address comes to the node that serves. */
+  readonly address: AddressSettings;
   readonly logLevel: (typeof logLevels)[number];
   /** Set by a supervisor that holds standard input: its end is the server's. */
   readonly endsWithInput: boolean;
@@ -112,6 +118,7 @@ export const sipServerSettingsSchema: z.ZodType<SipServerSettings> = z.strictObj
   nameServers: z.array(z.string().min(1)).default([]),
   origins: z.array(z.string()).default([]),
   pair: pairSchema.exactOptional(),
+  address: siteAddressSchema.default({ kind: "loopback" }),
   logLevel: z.enum(logLevels).default("info"),
   endsWithInput: z.boolean().default(false),
 });
