@@ -94,6 +94,7 @@ export class CallFarm {
       ],
       toneHertz: hasSound ? 500 : 0,
       answer: { kind: "auto", ringMs },
+      registerRetryMs: 500,
       onEvent: (event) => this.#onPhone(event),
     });
   }
@@ -196,6 +197,8 @@ export class CallFarm {
 
   /** How many of the calls that stay end at the other side when the caller hangs up. */
   async hangUpAll(): Promise<number> {
+    const isOnlyStable = (): boolean => this.answered - this.ended === this.#stable.length;
+    await until(isOnlyStable, answeredWithinMs, "").catch(() => undefined); // told as a number
     const before = this.ended;
     for (const [index, { caller, call }] of this.#stable.entries()) {
       caller.hangup(call);

@@ -52,6 +52,8 @@ export interface Node<State, Input, Effect> {
   lastTransfer: number;
   incoming: Incoming<State> | null;
   lastSteppedMs: number;
+  /** When this process last went on after it had stood still. */
+  stallEndedMs: number;
   /** Its machine differs from the primary's: it acknowledges nothing, and forgets it once dropped. */
   mustRebuild: boolean;
 }

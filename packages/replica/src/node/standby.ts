@@ -70,8 +70,11 @@ export function takePlace<S, I, E>(course: Course<S, I, E>, view: View, wasListe
   if (node.question !== null) return; // its outcome comes first (H12)
   const hasMachine = node.replica !== null && node.incoming === null;
   if (view.primary === incarnation && hasMachine) {
-    // Handed over (H8): the change took the lease for us; it is trusted once it is renewed.
-    return becomePrimary(course, view, clockMs - node.setup.timing.leaseTrustMs, true);
+    // Handed over (H8): the change took the lease for us. A process that has just stood still does
+    // not know how old this word is, and asks first.
+    const { primaryTimeoutMs, leaseTrustMs } = node.setup.timing;
+    const isFresh = clockMs - node.stallEndedMs > primaryTimeoutMs;
+    return becomePrimary(course, view, isFresh ? clockMs : clockMs - leaseTrustMs, true);
   }
   if (view.members.includes(incarnation) && hasMachine) return setRole(course, "standby");
   if (!wasListed) return;

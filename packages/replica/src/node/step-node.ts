@@ -67,6 +67,7 @@ export function createNode<State, Input, Effect>(
     lastTransfer: 0,
     incoming: null,
     lastSteppedMs: clockMs,
+    stallEndedMs: -Infinity,
     mustRebuild: false,
   };
 }
@@ -89,6 +90,7 @@ function forgiveStall<S, I, E>({ node, clockMs }: Course<S, I, E>): void {
   const stallMs = clockMs - node.lastSteppedMs - stallMinMs;
   node.lastSteppedMs = clockMs;
   if (stallMs <= 0) return;
+  node.stallEndedMs = clockMs;
   const { link, setup } = node;
   const { primaryTimeoutMs } = setup.timing;
   link.heardMs = Math.max(link.heardMs, clockMs - primaryTimeoutMs + stallMinMs);
