@@ -1,13 +1,15 @@
+import { isArmed } from "@tandem/kernel";
 import { isAwaited } from "../flows/flow.ts";
 import type { FlowTarget } from "../input.ts";
 import { arm, disarm, notice, optionsOf, type Turn } from "../turn.ts";
-import { callTimer, type Call, type Leg } from "./call.ts";
+import { callTimer, keyOf, type Call, type Leg } from "./call.ts";
+import { sendInDialog } from "./leg.ts";
 import { endCall } from "./release.ts";
 
 /**
  * Calls that a phone was placing over a flow that is lost (replication.md, Connections): one is
- * kept if the phone has kept its transaction and repeats it, or says anything else in its dialog.
- * Else it ends when that transaction would have timed out (RFC 3261 §17.1.1.2, timer B).
+ * kept if the phone has kept its transaction: it repeats it, says anything else in its dialog, or
+ * knows the dialog when it is asked over its new flow. Else it ends when that transaction would have timed out (RFC 3261 §17.1.1.2, timer B).
  */
 export function awaitPlacing(turn: Turn, call: Call, leg: Leg): void {
   if (!isUnsettled(leg)) return;
@@ -24,6 +26,19 @@ function isUnsettled(leg: Leg): boolean {
 export function heardAgain(turn: Turn, call: Call, leg: Leg, target: FlowTarget): void {
   disarm(turn, placingTimer(call, leg));
   if (isAwaited(turn, leg.target)) leg.target = target;
+}
+
+/** It is there again: whether it knows the dialog that our ringing made (OPTIONS). */
+export function askPlacing(turn: Turn, call: Call, leg: Leg): void {
+  const isOpen = isArmed(turn.state.timers, placingTimer(call, leg));
+  if (!isOpen || leg.state !== "ringing") return;
+  const owner = { kind: "probe", ...keyOf(call, leg) } as const;
+  sendInDialog(turn, leg, "OPTIONS", owner, { headers: [], body: "" });
+}
+
+/** Some phones know no early dialogs and still keep the call: a refusal changes nothing. */
+export function onPlacingAnswered(turn: Turn, call: Call, leg: Leg, status: number): void {
+  if (status !== 481 && status !== 408 && status !== 503) disarm(turn, placingTimer(call, leg));
 }
 
 /** `call/<key>/placing-<leg>`. */

@@ -2,6 +2,7 @@ import { isPeerHost } from "../peers/peer.ts";
 import type { Turn } from "../turn.ts";
 import { keyOf, legsOf, type Call, type Leg } from "./call.ts";
 import { sendInDialog } from "./leg.ts";
+import { onPlacingAnswered } from "./placing.ts";
 import { endCall } from "./release.ts";
 
 /**
@@ -23,6 +24,7 @@ export function probeCalls(turn: Turn): void {
 }
 
 export function onProbeAnswered(turn: Turn, call: Call, leg: Leg, status: number): void {
+  onPlacingAnswered(turn, call, leg, status);
   if (status !== 481 || leg.state !== "confirmed") return;
   endCall(turn, call, { by: null, status: 480, callState: "Dropped" });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { autoPhoneAt, settle, type AutoPhone } from "../testing/auto-phone.ts";
-import { testConfig } from "../testing/config.ts";
+import { testConfig, testOptions } from "../testing/config.ts";
 import { connectedPhone, type ConnectedPhone } from "../testing/connected-phone.ts";
 import { createLastingDesktop, type LastingDesktop } from "../testing/lasting-desktop.ts";
 import { createScript, type Script } from "../testing/script.ts";
@@ -15,8 +15,8 @@ interface Site {
   readonly all: () => void;
 }
 
-function start(): Site {
-  const script = createScript(testConfig());
+function start(noAnswerTimeoutMs = 20_000): Site {
+  const script = createScript(testConfig({ options: { ...testOptions, noAnswerTimeoutMs } }));
   const anna = autoPhoneAt(script, "1001", 11);
   anna.manner = "ring";
   const bert = connectedPhone(script, "1002", 12);
@@ -150,6 +150,25 @@ describe("a phone's connection is lost while it places a call", () => {
     all();
     expect(atAnna.told).toEqual(["EventRinging", "EventEstablished"]);
     expect(bert.phone.open()).toHaveLength(1);
+  });
+
+  test.each([
+    ["kept, when the phone has kept its dialog, however long it rings", "keeps", 1],
+    ["ended, when it has forgotten it", "forgets", 0],
+  ] as const)("%s", (_, how, calls) => {
+    const { script, bert, all } = start(60_000);
+    bert.phone.invite("1001");
+    all();
+    bert.drop();
+    script.pass(1_000);
+    if (how === "forgets") bert.phone.dialogs.clear();
+    bert.comeBack(how);
+    for (let passed = 0; passed < 40_000; passed += 10_000) {
+      bert.phone.register();
+      all();
+      script.pass(10_000);
+    }
+    expect(script.state.calls.size).toBe(calls);
   });
 
   test("else the other leg ends when that transaction has timed out, and is counted apart", () => {

@@ -1,6 +1,7 @@
 import { logTime } from "@tandem/kernel";
 import { onRepeatTimer } from "../calls/acknowledge.ts";
 import { legsOf, type Alternative, type Call, type Leg } from "../calls/call.ts";
+import { askPlacing } from "../calls/placing.ts";
 import { renewInvite } from "../calls/renew-invite.ts";
 import { onReliableTimer } from "../calls/reliable.ts";
 import { deliver } from "../deliver.ts";
@@ -22,6 +23,12 @@ export function followPhone(turn: Turn, dn: Dn, before: Binding | null, binding:
   if (before !== null && isSuperseded(turn, before, binding)) names.add(before.target.name);
   if (dn.bindings.length === 1) for (const name of strayFlows(turn, dn)) names.add(name);
   for (const name of names) moveFlow(turn, dn, name, binding);
+  for (const key of turn.state.callsByDn.get(dn.number) ?? []) {
+    const call = turn.state.calls.get(key);
+    if (call?.origination.target.name === binding.target.name) {
+      askPlacing(turn, call, call.origination);
+    }
+  }
 }
 
 /** The same phone by the same of its flows: it has only one of that name at a time (RFC 5626). */

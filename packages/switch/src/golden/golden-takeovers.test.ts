@@ -18,14 +18,17 @@ function seen({ rows }: Play): Record<string, string[]> {
 
 for (const { title: chapter, scenarios } of chapters) {
   describe(`H4 ${chapter}`, () => {
-    test.each(scenarios.map(({ title, run }) => [title, run] as const))("%s", (_, run) => {
-      const whole = play(run);
+    const courses = scenarios.flatMap(({ title, run }) =>
+      (["UDP", "TCP"] as const).map((transport) => [title, transport, run] as const),
+    );
+    test.each(courses)("%s, over %s", (_, transport, run) => {
+      const whole = play(run, null, transport);
       const expected = JSON.stringify(seen(whole));
       const faults: unknown[] = [];
       for (const frame of whole.frames) {
         for (const lost of [0, 1, 3]) {
           try {
-            const again = seen(play(run, { frame, lost }));
+            const again = seen(play(run, { frame, lost }, transport));
             if (JSON.stringify(again) !== expected) faults.push({ frame, lost, again });
           } catch (error) {
             faults.push({ frame, lost, error: String(error) });

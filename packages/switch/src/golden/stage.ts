@@ -4,7 +4,7 @@ import { testConfig, testDn } from "../testing/config.ts";
 import { createDesktop, type TestDesktop } from "../testing/desktop.ts";
 import { queueConfig } from "../testing/queue-site.ts";
 import { createAutoPhone, settle, type AutoPhone } from "../testing/auto-phone.ts";
-import { createScript, type Script } from "../testing/script.ts";
+import { createScript, type Address, type Script } from "../testing/script.ts";
 import type { Death } from "../testing/take-over-stage.ts";
 import { createTransactionLayer, type TransactionLayer } from "../testing/transaction-layer.ts";
 
@@ -50,7 +50,11 @@ export interface Play {
 }
 
 /** Plays a scenario on a fresh stage; the node may die in it, and another one goes on. */
-export function play(scenario: (stage: Stage) => void, death: Death | null = null): Play {
+export function play(
+  scenario: (stage: Stage) => void,
+  death: Death | null = null,
+  transport: "UDP" | "TCP" = "UDP",
+): Play {
   const script = createScript(stageConfig());
   const rows: Row[] = [];
   const names = new Map<string, string>();
@@ -61,36 +65,36 @@ export function play(scenario: (stage: Stage) => void, death: Death | null = nul
     connection: "watcher",
   });
   const layers: TransactionLayer[] = [];
-  const layered = (host: string, port: number): Script => {
-    const layer = createTransactionLayer(script, { host, port });
+  const layered = (address: Address): Script => {
+    const layer = createTransactionLayer(script, address);
     layers.push(layer);
     return layer.script;
   };
   const phones = new Map<string, AutoPhone>();
   for (const dn of dns) {
-    const phone = createAutoPhone(
-      layered(`127.0.3.${dn.slice(3)}`, 5060),
-      dn,
-      { host: `127.0.3.${dn.slice(3)}`, port: 5060 },
-      "ring",
-    );
+    const address = { host: `127.0.3.${dn.slice(3)}`, port: 5060, transport };
+    const phone = createAutoPhone(layered(address), dn, address, "ring");
     phone.register();
     phones.set(dn, phone);
   }
-  const gateway = createAutoPhone(
-    layered("127.0.3.100", 5070),
-    "gateway",
-    { host: "127.0.3.100", port: 5070 },
-    "ring",
-  );
+  const gateway = createAutoPhone(layered(gatewayAt), "gateway", gatewayAt, "ring");
   for (const thisDN of [...dns, queue]) watcher.send({ request: "RequestRegisterAddress", thisDN });
   const desktops = new Map(dns.map((dn) => [dn, agentOn(script, dn)]));
+  let passes = 0;
+  /** A connection's registration is granted for 30 s. */
+  const refresh = (): void => {
+    passes += 1;
+    if (transport === "UDP" || passes % 40 > 0) return;
+    for (const phone of phones.values()) phone.register();
+  };
   const quiet = (): void => {
     settle(...phones.values(), gateway);
     while (script.isLosing()) script.pass(passMs);
     if (!script.isDead()) return;
     script.pass(1_000);
     script.takeOver();
+    for (const layer of layers) layer.reconnect("keeps");
+    if (transport === "TCP") for (const phone of phones.values()) phone.register();
     for (const desktop of [watcher, ...desktops.values()]) desktop.resume();
     for (let passed = 0; passed < repairMs; passed += passMs) {
       settle(...phones.values(), gateway);
@@ -148,6 +152,7 @@ export function play(scenario: (stage: Stage) => void, death: Death | null = nul
     pass: (ms) => {
       for (let passed = 0; passed < ms; passed += passMs) {
         script.pass(passMs);
+        refresh();
         quiet();
       }
     },
@@ -167,6 +172,7 @@ export function play(scenario: (stage: Stage) => void, death: Death | null = nul
   return { rows, names, frames: script.busyFrames.filter((frame) => frame > begins) };
 }
 
+const gatewayAt = { host: "127.0.3.100", port: 5070 };
 const passMs = 250;
 /** What was lost in a takeover has been repeated by then. */
 const repairMs = 4_500;
