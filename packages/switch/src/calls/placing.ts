@@ -9,7 +9,8 @@ import { endCall } from "./release.ts";
 /**
  * Calls that a phone was placing over a flow that is lost (replication.md, Connections): one is
  * kept if the phone has kept its transaction: it repeats it, says anything else in its dialog, or
- * knows the dialog when it is asked over its new flow. Else it ends when that transaction would have timed out (RFC 3261 §17.1.1.2, timer B).
+ * knows the dialog when it is asked over its new flow. Else it ends when that transaction would
+ * have timed out (RFC 3261 §17.1.1.2, timer B).
  */
 export function awaitPlacing(turn: Turn, call: Call, leg: Leg): void {
   if (!isUnsettled(leg)) return;

@@ -39,7 +39,7 @@ function requestOwed(turn: Turn, transaction: ClientTransaction, since: LogTimeM
       else transmitIn(turn, transaction, state.request);
       return;
     case "proceeding":
-      // The far end's answer may have gone to the connection that broke: asked again, it repeats it.
+      // An answer may have gone to the connection that broke: asked again, the far end repeats it.
       if (!isTimed) transmitIn(turn, transaction, state.request);
       return;
     case "accepted":
