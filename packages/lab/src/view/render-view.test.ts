@@ -19,9 +19,11 @@ const site = (number: 1 | 2, state: ServerView = "serving"): SiteView => ({
   name: `site-${number}`,
   host: `127.0.${number}.10`,
   servers: [
-    { name: `sip-${number}a`, state },
-    { name: `config-${number}a`, state },
+    { name: `sip-${number}a`, state, role: state === "serving" ? "primary" : "" },
+    { name: `sip-${number}b`, state, role: state === "serving" ? "standby" : "" },
+    { name: `config-${number}a`, state, role: "" },
   ],
+  isReadyToSwitch: state === "serving",
   isPeerSeen: true,
   calls: number,
 });
@@ -51,8 +53,9 @@ test("80 columns and 24 rows show all of it", () => {
   expect(renderView(model, size)).toEqual([
     "Press 1 and site 1 dies without a word.  ? help  q quit       lab 0  fast  01:23",
     "",
-    " site-1  127.0.1.10      UP             | site-2  127.0.2.10      UP",
-    "   sip-1a     serving                   |   sip-2a     serving",
+    " site-1  127.0.1.10      UP, READY      | site-2  127.0.2.10      UP, READY",
+    "   sip-1a     primary                   |   sip-2a     primary",
+    "   sip-1b     standby                   |   sip-2b     standby",
     "   config-1a  serving                   |   config-2a  serving",
     "   agents 1: 1 ready, 0 not, 0 after    |   agents 1: 0 ready, 1 not, 0 after",
     "   1 talking, 1 calls, peer seen        |   0 talking, 2 calls, peer seen",
