@@ -36,3 +36,10 @@ export {
   type SettingsErrorCode,
   type SettingsFault,
 } from "./settings.ts";
+export {
+  keepersFd,
+  startHeartbeat,
+  type Heartbeat,
+  type HeartbeatOptions,
+} from "./keeper/heartbeat.ts";
+export { keepProcess, type KeepOptions, type Kept } from "./keeper/keep-process.ts";
