@@ -22,6 +22,9 @@ export {
   type Gathered,
   type Replica,
 } from "./replica.ts";
+export { decode, encode } from "./snapshot/encode.ts";
+export { tableSnapshots, type TableSnapshotOptions } from "./snapshot/table-snapshot.ts";
+export type { Migrations } from "./snapshot/table-assembly.ts";
 export type { Assembly, Snapshot, SnapshotPort } from "./snapshot/snapshot.ts";
 export { soleView, type Incarnation, type View } from "./view.ts";
 export {

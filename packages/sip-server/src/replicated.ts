@@ -1,23 +1,16 @@
-import { deserialize, serialize } from "node:v8";
 import type { Frame } from "@tandem/kernel";
-import type { SnapshotPort, Versions } from "@tandem/replica";
+import { tableSnapshots, type SnapshotPort, type Versions } from "@tandem/replica";
 import { stateSchema, type Effect, type Input, type SwitchState } from "@tandem/switch";
 
 /**
  * What a pair of SIP Servers needs to know of its machine: its version, what a frame looks like to
  * the digest, and how its state travels.
  */
-export const stateSnapshots: SnapshotPort<SwitchState> = {
-  open: (state) => ({
-    next: () => null,
-    finish: () => serialize(state).toString("base64"),
-    abandon: () => undefined,
-  }),
-  assemble: () => ({
-    add: () => false,
-    finish: (text) => deserialize(Buffer.from(text, "base64")) as SwitchState,
-  }),
-};
+export const stateSnapshots: SnapshotPort<SwitchState> = tableSnapshots({
+  schema: stateSchema,
+  migrations: {}, // there has been one shape so far
+  frozen: ["config"],
+});
 
 /** Raised with every change of the machine that may read a frame differently. */
 export const machineVersion = "1";
