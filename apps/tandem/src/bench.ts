@@ -4,7 +4,16 @@ import type { Command } from "commander";
  * `tandem bench NAME`: one bench, its figures beside its peer's. With `--json` the last line of
  * standard output is one object (proof.md, Benches); what goes on meanwhile is on standard error.
  */
-const benches = ["calls", "register", "events", "memory", "soak", "sim"] as const;
+const benches = [
+  "calls",
+  "register",
+  "events",
+  "replication",
+  "memory",
+  "soak",
+  "transfer",
+  "sim",
+] as const;
 type BenchName = (typeof benches)[number];
 
 export function addBenchCommand(program: Command): void {
@@ -40,8 +49,12 @@ async function run(name: BenchName): Promise<{ readonly passed: boolean }> {
       return lab.benchRegister(say);
     case "events":
       return lab.benchEvents(say);
+    case "replication":
+      return lab.benchReplication(say);
     case "memory":
       return lab.benchMemory(say);
+    case "transfer":
+      return lab.benchTransfer(say);
     case "soak":
       return lab.benchSoak(soakMinutes, say);
   }

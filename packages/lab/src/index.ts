@@ -2,6 +2,8 @@ export { benchCalls, type CallsBench } from "./bench/bench-calls.ts";
 export { benchEvents, type EventsBench } from "./bench/bench-events.ts";
 export { benchMemory, type MemoryBench } from "./bench/bench-memory.ts";
 export { benchRegister, type RegisterBench } from "./bench/bench-register.ts";
+export { benchReplication, type ReplicationBench } from "./bench/bench-replication.ts";
+export { benchTransfer, type TransferBench } from "./bench/bench-transfer.ts";
 export { benchSoak, type SoakBench } from "./bench/bench-soak.ts";
 export { fuzzFor } from "./conformance/fuzz/fuzz-for.ts";
 export type { FuzzReport } from "./conformance/fuzz/run-fuzz.ts";

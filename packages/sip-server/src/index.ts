@@ -1,5 +1,6 @@
 export { compileConfig, type Compiled, type ServerObjects } from "./compile-config.ts";
 export { knownOptions } from "./compile-options.ts";
+export { openArbiter } from "./open-arbiter.ts";
 export { runSipServer } from "./main.ts";
 export { startSipServer, type SipServer, type SipServerOptions } from "./server.ts";
-export { sipServerSettingsSchema, type SipServerSettings } from "./settings.ts";
+export { sipServerSettingsSchema, type PairSettings, type SipServerSettings } from "./settings.ts";

@@ -5,11 +5,13 @@
  */
 import { createHash } from "node:crypto";
 import type { PublicKey } from "@tandem/cti";
-import { startSipServer, type Compiled } from "@tandem/sip-server";
+import { openArbiter, startSipServer, type Compiled } from "@tandem/sip-server";
+import type { BenchPair } from "./node-under-load.ts";
 import { benchDns } from "./bench-dns.ts";
 
-const [host = "", port = "", dns = "0", secret = "", callers = "", keys = "[]"] =
+const [host = "", port = "", dns = "0", secret = "", callers = "", keys = "[]", paired = "null"] =
   process.argv.slice(2);
+const pair = JSON.parse(paired) as BenchPair | null; // its parent's
 const realm = "bench";
 
 function hex(algorithm: string, text: string): string {
@@ -70,19 +72,22 @@ const compiled: Compiled = {
     ]),
   ),
   publicKeys: JSON.parse(keys) as PublicKey[], // its parent's
-  tlib: { host, port: Number(port) + 1_940 },
+  tlib: { host: pair?.settings.listen.host ?? host, port: Number(port) + 1_940 },
   httpPort: 0,
 };
 
 const server = await startSipServer({
-  name: "bench",
+  name: pair?.name ?? "bench",
+  ...(pair === null
+    ? {}
+    : { pair: { settings: pair.settings, arbiter: openArbiter(pair.settings) } }),
   first: compiled,
   algorithms: ["MD5"],
   sourcePerSecond: 0,
 });
 process.send?.("ready");
 process.on("message", () => {
-  globalThis.gc?.();
+  if (pair === null) globalThis.gc?.();
   const { calls, dialogs, transactions, timers } = server.state;
   process.send?.({
     heapBytes: process.memoryUsage().heapUsed,
@@ -90,6 +95,9 @@ process.on("message", () => {
     dialogs: dialogs.size,
     transactions: transactions.size,
     timers: timers.armed.size,
+    linkBytes: server.linkBytesSent(),
+    role: server.role(),
+    isReady: server.isReady(),
   });
 });
 process.on("disconnect", () => process.exit(0));

@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { PublicKey } from "@tandem/cti";
 import type { Peer } from "./kamailio.ts";
-import { measuredCore } from "./sipp.ts";
+import type { PairSettings } from "@tandem/sip-server";
+import { loadCore, measuredCore } from "./sipp.ts";
 
 /** Our own server as the thing measured, on the same core as its peer. */
 export interface NodePlan {
@@ -14,6 +15,15 @@ export interface NodePlan {
   readonly callers: string;
   /** Whose tokens open sessions; none means that there are no desktops. */
   readonly publicKey?: PublicKey;
+  /** The other node, and who decides. */
+  readonly pair?: BenchPair;
+  /** On the core of the load instead of that of what is measured. */
+  readonly isAside?: boolean;
+}
+
+export interface BenchPair {
+  readonly name: string;
+  readonly settings: PairSettings;
 }
 
 /** What the server says of itself, after collecting its garbage. */
@@ -23,6 +33,9 @@ export interface Vitals {
   readonly dialogs: number;
   readonly transactions: number;
   readonly timers: number;
+  readonly linkBytes: number;
+  readonly role: string;
+  readonly isReady: boolean;
 }
 
 export interface MeasuredNode extends Peer {
@@ -37,10 +50,11 @@ export async function startNode(plan: NodePlan): Promise<MeasuredNode> {
   const child = spawn(
     "taskset",
     [
-      ...["-c", measuredCore, process.execPath, "--expose-gc"],
+      ...["-c", plan.isAside === true ? loadCore : measuredCore, process.execPath, "--expose-gc"],
       ...["--conditions=@tandem/source", program],
       ...[host, String(port), String(dns), secret, callers],
       JSON.stringify(plan.publicKey === undefined ? [] : [plan.publicKey]),
+      JSON.stringify(plan.pair ?? null),
     ],
     { stdio: ["ignore", "ignore", "inherit", "ipc"] },
   );

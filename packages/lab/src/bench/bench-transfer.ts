@@ -1,0 +1,124 @@
+import { encode } from "@tandem/replica";
+import { stateSnapshots } from "@tandem/sip-server/testing";
+import { round } from "./bench-calls.ts";
+import { createBenchState, type BenchState } from "./bench-state.ts";
+
+/**
+ * `tandem bench transfer`: the state of a node with registered DNs and calls goes to another one
+ * (packages/replica/SPEC.md H5) while calls come in: a call between one slice and the next. Times
+ * are of the sender, whose calls must not notice; the process has transferred nothing before, as in
+ * life.
+ */
+export interface TransferBench {
+  readonly name: "transfer";
+  readonly slices: number;
+  readonly longestSliceMs: number;
+  /** All that is done in one turn: the end of the transfer. */
+  readonly pauseMs: number;
+  readonly bytes: number;
+  readonly restBytes: number;
+  /** The receiver's time to put it together. */
+  readonly assembleMs: number;
+  readonly rows: Readonly<Record<"dns" | "calls" | "transactions" | "events" | "timers", number>>;
+  /** The copy's text is the source's. */
+  readonly isEqual: boolean;
+  readonly passed: boolean;
+}
+
+const dnCount = 10_000;
+const callCount = 1_000;
+const sliceMsMax = 5;
+const pauseMsMax = 150;
+
+export function benchTransfer(say: (line: string) => void): TransferBench {
+  const bench = createBenchState(dnCount);
+  for (let order = 0; order < dnCount; order += 1) bench.register(order);
+  watchDns(bench);
+  for (let order = 0; order < callCount; order += 1) bench.call(order);
+  const { state } = bench;
+  const rows = {
+    dns: state.dns.size,
+    calls: state.calls.size,
+    transactions: state.transactions.size,
+    events: state.ring.entries.size,
+    timers: state.timers.armed.size,
+  };
+  say(JSON.stringify(rows));
+  const sent = send(bench);
+  const bytes = sent.texts.reduce((sum, text) => sum + text.length, sent.rest.length);
+  const before = performance.now();
+  const assembly = stateSnapshots.assemble();
+  const isTaken = sent.texts.every((text) => assembly.add(text));
+  const copy = assembly.finish(sent.rest);
+  const assembleMs = round(performance.now() - before);
+  const isEqual = isTaken && encode(copy) === encode(state);
+  const { longestSliceMs, pauseMs } = sent;
+  return {
+    name: "transfer",
+    slices: sent.texts.length,
+    longestSliceMs,
+    pauseMs,
+    bytes,
+    restBytes: sent.rest.length,
+    assembleMs,
+    rows,
+    isEqual,
+    passed: isEqual && longestSliceMs <= sliceMsMax && pauseMs <= pauseMsMax,
+  };
+}
+
+interface Sent {
+  readonly texts: readonly string[];
+  readonly rest: string;
+  readonly longestSliceMs: number;
+  readonly pauseMs: number;
+}
+
+function send(bench: BenchState): Sent {
+  const snapshot = stateSnapshots.open(bench.state);
+  const texts: string[] = [];
+  let longestMs = 0;
+  for (;;) {
+    const before = performance.now();
+    const slice = snapshot.next();
+    longestMs = Math.max(longestMs, performance.now() - before);
+    if (slice === null) break;
+    texts.push(slice);
+    bench.call(callCount + texts.length, callCount + texts.length);
+  }
+  const before = performance.now();
+  const rest = snapshot.finish();
+  return {
+    texts,
+    rest,
+    longestSliceMs: round(longestMs),
+    pauseMs: round(performance.now() - before),
+  };
+}
+
+/** A desktop for each DN that is called, so that there are events to keep. */
+function watchDns({ step, numbers }: BenchState): void {
+  const called = numbers.slice(0, callCount * 2);
+  for (const number of called) {
+    const identity = {
+      userName: `agent-${number}`,
+      role: "agent",
+      agentLogins: [number],
+      dns: [number],
+      isExpired: false,
+    } as const;
+    const connection = `1.${number}`;
+    const request = { request: "RequestRegisterAddress", referenceID: 2, thisDN: number } as const;
+    step([
+      {
+        kind: "ctiRegister",
+        connection,
+        referenceID: 1,
+        identity,
+        applicationName: "desktop",
+        resume: null,
+      },
+      { kind: "ctiRequest", connection, request },
+    ]);
+  }
+}
