@@ -130,7 +130,8 @@ export async function enter(words) {
     return await run(ownNode(), [...nodeArgs, join(root, file), ...args], {
       // Our own runners and vitest work from the root; the command line works where it was called.
       cwd: runner === undefined ? process.cwd() : root,
-      stdio: "inherit",
+      // Under a keeper the pipe of the heartbeat goes on to the process itself.
+      stdio: process.env.TANDEM_HEARTBEAT_FD === "3" ? Array(4).fill("inherit") : "inherit",
       // Compiled code is kept: a process starts in half the time, and so do those that it starts.
       env: { NODE_COMPILE_CACHE: join(root, ".cache", "node"), ...process.env },
     });

@@ -6,10 +6,12 @@ import {
   createLogger,
   createMetrics,
   describeListenError,
+  keepersFd,
   printable,
   readSettings,
   settingsFaultsText,
   startHealthServer,
+  startHeartbeat,
   startLifecycle,
   type Lifecycle,
   type Logger,
@@ -22,6 +24,7 @@ import { noticeText } from "./notice-text.ts";
 import { startSipServer, type SipServer } from "./server.ts";
 import { readTls } from "./tls-files.ts";
 import { sipServerSettingsSchema, type SipServerSettings } from "./settings.ts";
+import { openSiteAddress, type SiteAddress } from "./takeover/site-address.ts";
 
 export function runSipServer(settingsFile: string): void {
   const settings = readSettings(settingsFile, sipServerSettingsSchema);
@@ -32,6 +35,15 @@ export function runSipServer(settingsFile: string): void {
     log,
     ...(endsWithInput ? { supervisor: process.stdin } : {}),
   });
+  let isAlone = (): boolean => false;
+  const heartbeat = keepersFd();
+  if (heartbeat !== null) {
+    startHeartbeat({
+      fd: heartbeat,
+      isAlone: () => isAlone(),
+      onLost: () => void lifecycle.stop("the keeper is gone"),
+    });
+  }
   let server: Promise<SipServer> | null = null;
   const source = openConfigurationSource({
     urls: settings.value.configuration,
@@ -42,8 +54,12 @@ export function runSipServer(settingsFile: string): void {
         server = serve(settingsFile, settings.value, compiled, log, lifecycle, () =>
           source.isConnected(),
         );
-        server.catch((error: unknown) =>
-          refuse(describeListenError(asError(error), "SIP Server", compiled.tlib)),
+        server.then(
+          (running) => {
+            ({ isAlone } = running);
+          },
+          (error: unknown) =>
+            refuse(describeListenError(asError(error), "SIP Server", compiled.tlib)),
         );
         return;
       }
@@ -70,7 +86,10 @@ async function serve(
 ): Promise<SipServer> {
   const { strangersPerSecond, connectionsMax, unprovenPerSourceMax } = settings;
   const { pair } = settings;
+  const address = openAddress(settings, log);
+  lifecycle.add("address", address.close);
   const server = await startSipServer({
+    address,
     name: settings.name,
     first: compiled,
     ...(pair === undefined ? {} : { pair: { settings: pair, arbiter: openArbiter(pair) } }),
@@ -99,6 +118,9 @@ async function serve(
   process.on("SIGUSR2", server.handOver);
   const metrics = createMetrics(settings.name);
   registerMetrics(metrics, server);
+  metrics.gauge("tandem_address_held", "1 while this node has the site's address.", () =>
+    address.state() === "held" ? 1 : 0,
+  );
   const health = await startHealthServer(
     { host: compiled.tlib.host, port: compiled.httpPort },
     {
@@ -112,21 +134,42 @@ async function serve(
           detail: lifecycle.isRunning() ? server.role() : "stopping",
         },
       }),
-      facts: () => ({
-        site: compiled.config.site,
-        role: server.isServing() ? "primary" : server.role() === "primary" ? "left" : server.role(),
-        epoch: server.epoch(),
-        link: pair === undefined ? "none" : server.isLinked() ? "up" : "down",
-        readyToSwitch: server.isReady(),
-        peerInService: server.state.peer.isAlive,
-        configurationConnected: isConfigured(),
-      }),
+      facts: () => factsOf(server, compiled, pair !== undefined, address, isConfigured()),
     },
   );
   lifecycle.add("health", health.close);
   const { site, host, port } = compiled.config;
   log.info({ site, sip: `${host}:${port}`, tlib: compiled.tlib.port }, "in service");
   return server;
+}
+
+/** What `/readyz` says beside whether it is ready. */
+function factsOf(
+  server: SipServer,
+  compiled: Compiled,
+  isPair: boolean,
+  address: SiteAddress,
+  isConfigured: boolean,
+): Readonly<Record<string, string | number | boolean>> {
+  return {
+    site: compiled.config.site,
+    role: server.isServing() ? "primary" : server.role() === "primary" ? "left" : server.role(),
+    epoch: server.epoch(),
+    address: address.state(),
+    link: !isPair ? "none" : server.isLinked() ? "up" : "down",
+    readyToSwitch: server.isReady(),
+    peerInService: server.state.peer.isAlive,
+    configurationConnected: isConfigured,
+  };
+}
+
+/** A process before this one may have left the address here: it is given up until we serve. */
+function openAddress({ address: settings, pair }: SipServerSettings, log: Logger): SiteAddress {
+  const address = openSiteAddress(settings, {
+    tell: (sentence) => log.error({ alarm: "site-address" }, printable(sentence)),
+  });
+  if (pair !== undefined) void address.drop();
+  return address;
 }
 
 /** A primary that ends hands over first, if somebody can take over. */

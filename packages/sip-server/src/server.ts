@@ -46,6 +46,8 @@ export interface SipServer {
   readonly epoch: () => number;
   readonly isServing: () => boolean;
   readonly isReady: () => boolean;
+  /** It serves, and nobody can replace it. */
+  readonly isAlone: () => boolean;
   readonly isLinked: () => boolean;
   readonly handOver: () => void;
   readonly linkBytesSent: () => number;
@@ -310,6 +312,7 @@ class NodeOfServer {
       epoch: () => node.view?.epoch ?? 0,
       isServing: replica.isServing,
       isReady: replica.isReady,
+      isAlone: () => replica.isServing() && (node.view?.members.length ?? 1) < 2,
       isLinked: () => node.link.state === "up",
       handOver: replica.handOver,
       linkBytesSent: replica.linkBytesSent,
