@@ -107,6 +107,7 @@ const gatewayAt = { host: "127.0.3.1", port: 5070 };
 
 /** Its next frames are its last, and some of their effects do not leave. */
 function plan({ script, random }: Chance): void {
+  if (script.isLosing()) return; // what is lost is lost: it dies
   const frame = script.frames() + nextInt(random, 1, 12);
   script.dieAt(frame, nextInt(random, 0, 4));
 }
@@ -204,6 +205,8 @@ function pass(chanceOf: Chance, ms: number): void {
 
 function finish(chanceOf: Chance): void {
   const { network, phones, script } = chanceOf;
+  while (script.isLosing()) script.pass(250);
+  if (script.isDead()) replaceNode(chanceOf);
   script.dieAt(Infinity, 0);
   network.isRough = false;
   for (const phone of phones) {
