@@ -67,6 +67,7 @@ export async function createLabServers(
       name,
       command: [...node, kind, "--settings", folder.file(`${name}.json`)],
       logFile: folder.file(`log/${name}.log`),
+      isKept: kind === "sip-server",
       onExit: (code, signal) => onExit(name, signal ?? `exit code ${code ?? "?"}`),
     });
   }

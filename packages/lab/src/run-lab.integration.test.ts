@@ -50,13 +50,21 @@ test("it comes up, tells how to take part, refuses a second of its number, and l
   expect(await status.ended).toBe(0);
   expect(JSON.parse(status.output().trim().split("\n").at(-1) ?? "")).toMatchObject({
     passed: true,
-    servers: [{ name: "sip-1a" }, { name: "config-1a" }, { name: "sip-2a" }, { name: "config-2a" }],
+    servers: [
+      { name: "sip-1a" },
+      { name: "sip-1b" },
+      { name: "config-1a" },
+      { name: "sip-2a" },
+      { name: "sip-2b" },
+      { name: "config-2a" },
+    ],
   });
 
   first.child.kill("SIGINT");
   expect(await first.ended).toBe(0);
   const pids = record.sites.flatMap((site) => Object.values(site.pids));
-  expect(pids.map(isAlive)).toEqual([false, false, false, false]);
+  expect(pids.map(isAlive)).toEqual(pids.map(() => false));
+  expect(pids).toHaveLength(6);
   expect(existsSync(`${labsRoot()}/lab-${number}`)).toBe(false);
 });
 

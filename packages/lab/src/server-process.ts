@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createWriteStream } from "node:fs";
+import { Socket } from "node:net";
+import { heartbeatFd, heartbeatVariable, readBeats } from "@tandem/service";
 
 /**
  * One server as a process of the lab: started, watched, frozen, killed. Its lines go to a file in
@@ -12,8 +14,11 @@ export interface ServerProcess {
   readonly state: () => ServerState;
   /** The last line it wrote to standard error: why it did not start. */
   readonly lastWords: () => string;
-  /** SIGSTOP: it keeps its sockets and says nothing, as a host that hangs. */
-  readonly freeze: () => void;
+  /**
+   * SIGSTOP: it keeps its sockets and says nothing, as a host that hangs. Its keeper, where it has
+   * one, kills it when its heartbeat stays away, unless it is told to leave it.
+   */
+  readonly freeze: (keeper: "kills" | "leaves") => void;
   readonly thaw: () => void;
   /** SIGUSR2: a primary hands over to its standby. */
   readonly askToHandOver: () => void;
@@ -29,14 +34,42 @@ export interface ServerLaunch {
   readonly name: string;
   readonly command: readonly string[];
   readonly logFile: string;
+  /** Whether it writes a heartbeat to its supervisor. */
+  readonly isKept?: boolean;
   readonly onExit: (code: number | null, signal: string | null) => void;
 }
 
 const stopPatienceMs = 2_000;
+/** What a keeper allows (replication.md, Fencing). */
+const silentMs = 700;
+const lookEveryMs = 50;
 
 export function launch(options: ServerLaunch): ServerProcess {
   const [program = "", ...rest] = options.command;
-  const child: ChildProcess = spawn(program, rest, { stdio: ["pipe", "pipe", "pipe"] });
+  const isKept = options.isKept === true;
+  const child: ChildProcess = spawn(program, rest, {
+    stdio: ["pipe", "pipe", "pipe", ...(isKept ? ["pipe" as const] : [])],
+    env: isKept ? { ...process.env, [heartbeatVariable]: String(heartbeatFd) } : process.env,
+  });
+  let beatAt = performance.now();
+  let fence: NodeJS.Timeout | null = null;
+  const pipe = child.stdio[heartbeatFd];
+  if (isKept && pipe instanceof Socket) {
+    pipe.on(
+      "data",
+      readBeats(() => (beatAt = performance.now())),
+    );
+    pipe.on("error", () => undefined); // its end is told by the exit
+  }
+  const killWhenSilent = (): void => {
+    if (performance.now() - beatAt < silentMs) return;
+    stopFence();
+    signal("SIGKILL");
+  };
+  const stopFence = (): void => {
+    if (fence !== null) clearInterval(fence);
+    fence = null;
+  };
   const log = createWriteStream(options.logFile, { flags: "a" });
   child.stdout?.pipe(log);
   child.stderr?.pipe(log);
@@ -52,6 +85,7 @@ export function launch(options: ServerLaunch): ServerProcess {
     });
     child.once("exit", (code, signal) => {
       state = "dead";
+      stopFence();
       options.onExit(code, signal);
       resolve();
     });
@@ -64,11 +98,14 @@ export function launch(options: ServerLaunch): ServerProcess {
     pid: child.pid ?? 0,
     state: () => state,
     lastWords: () => words,
-    freeze() {
+    freeze(keeper) {
       signal("SIGSTOP");
-      if (state === "running") state = "frozen";
+      if (state !== "running") return;
+      state = "frozen";
+      if (isKept && keeper === "kills") fence = setInterval(killWhenSilent, lookEveryMs);
     },
     thaw() {
+      stopFence();
       signal("SIGCONT");
       if (state === "frozen") state = "running";
     },

@@ -138,7 +138,7 @@ async function build(
       await Promise.all(servers.processes(number).map((server) => server.kill()));
     },
     freezeSite(number) {
-      for (const server of servers.processes(number)) server.freeze();
+      for (const server of servers.processes(number)) server.freeze("leaves");
     },
     async restoreSite(number) {
       await Promise.all(servers.processes(number).map((server) => server.kill()));
@@ -154,7 +154,7 @@ async function build(
       await servers.node(name)?.kill();
     },
     freezeNode(name) {
-      servers.node(name)?.freeze();
+      servers.node(name)?.freeze("kills");
     },
     thawNode(name) {
       servers.node(name)?.thaw();

@@ -37,7 +37,10 @@ export {
   type SettingsFault,
 } from "./settings.ts";
 export {
+  heartbeatFd,
+  heartbeatVariable,
   keepersFd,
+  readBeats,
   startHeartbeat,
   type Heartbeat,
   type HeartbeatOptions,

@@ -5,7 +5,7 @@ import { createBenchState, type BenchState } from "./bench-state.ts";
 
 /**
  * `tandem bench transfer`: the state of a node with registered DNs and calls goes to another one
- * (packages/replica/SPEC.md H5) while calls come in: a call between one slice and the next. Times
+ * (packages/replica/SPEC.md H5) while calls come in: a call every few slices. Times
  * are of the sender, whose calls must not notice; the process has transferred nothing before, as in
  * life.
  */
@@ -27,14 +27,26 @@ export interface TransferBench {
 
 const dnCount = 10_000;
 const callCount = 1_000;
+/** 1,500 registrations a second, and 50 calls. */
+const registrationsAFrame = 375;
+const callsAFrame = 12;
+const frameMs = 250;
+/** A slice and its acknowledgement take a millisecond or two. */
+const slicesACall = 8;
 const sliceMsMax = 5;
 const pauseMsMax = 150;
 
 export function benchTransfer(say: (line: string) => void): TransferBench {
   const bench = createBenchState(dnCount);
-  for (let order = 0; order < dnCount; order += 1) bench.register(order);
+  for (let order = 0; order < dnCount; order += 1) {
+    if (order % registrationsAFrame === 0) bench.pass(frameMs);
+    bench.register(order);
+  }
   watchDns(bench);
-  for (let order = 0; order < callCount; order += 1) bench.call(order);
+  for (let order = 0; order < callCount; order += 1) {
+    if (order % callsAFrame === 0) bench.pass(frameMs);
+    bench.call(order);
+  }
   const { state } = bench;
   const rows = {
     dns: state.dns.size,
@@ -84,7 +96,8 @@ function send(bench: BenchState): Sent {
     longestMs = Math.max(longestMs, performance.now() - before);
     if (slice === null) break;
     texts.push(slice);
-    bench.call(callCount + texts.length, callCount + texts.length);
+    const order = callCount + texts.length;
+    if (texts.length % slicesACall === 0) bench.call(order);
   }
   const before = performance.now();
   const rest = snapshot.finish();

@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { haReport, haText, type HaMeasure } from "./ha-report.ts";
+
+const round = {
+  stableCalls: 10,
+  stableCallsKept: 10,
+  setupCalls: 4,
+  setupCallsCompleted: 4,
+  placingCallsEnded: 0,
+  switchoverMs: 60,
+  isWhole: true,
+};
+const measure: HaMeasure = {
+  rounds: [round, { ...round, switchoverMs: 90 }],
+  eventsMissed: 0,
+  eventsDuplicated: 0,
+  mediaGapsMs: [0, 0],
+  packetsHeard: 100,
+  lastCalls: 10,
+  lastCallsEnded: 10,
+};
+
+test("counts are sums, percentiles by nearest rank, and all kept passes", () => {
+  const report = haReport("ha-kill", "udp", measure);
+  expect(report).toMatchObject({
+    rounds: 2,
+    stableCalls: 20,
+    stableCallsKept: 20,
+    setupCalls: 8,
+    switchoverMs: { p50: 60, max: 90 },
+    passed: true,
+    failures: [],
+  });
+  expect(haText(report).split("\n").at(-1)).toBe("passed");
+});
+
+test("whatever is missing is said", () => {
+  const lost = { ...round, stableCallsKept: 9, setupCallsCompleted: 3, switchoverMs: null };
+  const report = haReport("ha-kill", "tcp", {
+    ...measure,
+    rounds: [{ ...lost, isWhole: false }],
+    eventsMissed: 2,
+    eventsDuplicated: 1,
+    mediaGapsMs: [40],
+    packetsHeard: 0,
+    lastCallsEnded: 8,
+  });
+  expect(report.failures).toEqual([
+    "1 stable calls were lost",
+    "1 calls in set-up were lost",
+    "2 events were missed",
+    "1 events came twice",
+    "a call had a gap of 40 ms",
+    "no sound was heard at all",
+    "2 calls did not end with their BYE",
+    "round 1: the site did not answer again",
+    "round 1: the pair was not whole again",
+  ]);
+});
+
+test("a slow switchover fails by its limit", () => {
+  const slow = { ...measure, rounds: [{ ...round, switchoverMs: 301 }] };
+  expect(haReport("ha-kill", "udp", slow).failures).toEqual([
+    "switchoverMs.p50 is 301, more than 100",
+    "switchoverMs.max is 301, more than 300",
+  ]);
+  expect(haReport("ha-freeze", "udp", slow).failures).toEqual([]);
+});
