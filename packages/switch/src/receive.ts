@@ -27,7 +27,7 @@ import { onPrack } from "./calls/reliable.ts";
 import { onUpdate } from "./calls/update.ts";
 import { onCancelled } from "./calls/release.ts";
 import { deliver } from "./deliver.ts";
-import { isAwaited, noteLost } from "./flows/flow.ts";
+import { isAwaited, noteAlive, noteLost } from "./flows/flow.ts";
 import { retarget } from "./flows/owed.ts";
 import { inspect } from "./inspect.ts";
 import { readAhead, type Authenticated, type Flow, type Input } from "./input.ts";
@@ -53,6 +53,7 @@ export function receiveMessage(turn: Turn, input: Extract<Input, { kind: "sip" }
   if (message === null) return; // the edge counts what cannot be SIP
   if (message.kind === "response") return receiveResponse(turn, message);
   const { flow, authenticated } = input;
+  noteAlive(turn.state, flow.name);
   const valid = ahead?.isValid === true ? ok(undefined) : validateRequest(message);
   if (valid.ok) return receiveRequest(turn, flow, message, authenticated);
   const { status, reason } = valid.failure;

@@ -43,6 +43,11 @@ export function noteLost(turn: Turn, name: string): void {
   }
 }
 
+/** Something came over it: a phone that registered over another one may use this one, too. */
+export function noteAlive({ flows }: SwitchState, name: string): void {
+  if (flows.lost.size > 0) flows.lost.delete(name);
+}
+
 function epochOf(name: string): number {
   return Number.parseInt(name, 10);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { autoPhoneAt, settle, type AutoPhone } from "../testing/auto-phone.ts";
+import { autoPhoneAt, createAutoPhone, settle, type AutoPhone } from "../testing/auto-phone.ts";
 import { testConfig, testOptions } from "../testing/config.ts";
 import { connectedPhone, type ConnectedPhone } from "../testing/connected-phone.ts";
 import { createLastingDesktop, type LastingDesktop } from "../testing/lasting-desktop.ts";
@@ -198,6 +198,25 @@ describe("a phone's connection is lost while it places a call", () => {
     expect(notices).toContainEqual(expect.stringMatching(/^placing-call-ended: [0-9a-f]{16}/));
     expect(anna.open()).toEqual([]);
   });
+});
+
+test("a phone that registers over another connection is still heard over the first", () => {
+  const { script, anna, bert, all } = start();
+  bert.phone.manner = "answer";
+  anna.invite("1002");
+  all();
+  const flow = "1.second";
+  const overSecond: Script = {
+    ...script,
+    sip: (from, text, user) => script.sip({ ...from, flow }, text, user),
+  };
+  const second = createAutoPhone(overSecond, "1002", bert.phone.address);
+  for (let cseq = 1; cseq <= 2; cseq += 1) second.register(); // the first one is out of order
+  expect(script.state.dns.get("1002")?.bindings.map(({ target }) => target.name)).toEqual([flow]);
+  const [callId = ""] = bert.phone.open();
+  bert.phone.request(callId, "INFO", [], "Signal=5");
+  all();
+  expect(bert.phone.heard).toContain("200 INFO");
 });
 
 test("a registration over a connection is granted for flow-expires", () => {
