@@ -12,6 +12,8 @@ import { createBenchState, type BenchState } from "./bench-state.ts";
 export interface TransferBench {
   readonly name: "transfer";
   readonly slices: number;
+  /** Of 99 in a hundred; the longest meet the collector. */
+  readonly sliceP99Ms: number;
   readonly longestSliceMs: number;
   /** All that is done in one turn: the end of the transfer. */
   readonly pauseMs: number;
@@ -64,36 +66,39 @@ export function benchTransfer(say: (line: string) => void): TransferBench {
   const copy = assembly.finish(sent.rest);
   const assembleMs = round(performance.now() - before);
   const isEqual = isTaken && encode(copy) === encode(state);
-  const { longestSliceMs, pauseMs } = sent;
+  const sorted = sent.sliceMs.toSorted((a, b) => a - b);
+  const sliceP99Ms = round(sorted[Math.ceil(sorted.length * 0.99) - 1] ?? Number.NaN);
+  const { pauseMs } = sent;
   return {
     name: "transfer",
     slices: sent.texts.length,
-    longestSliceMs,
+    sliceP99Ms,
+    longestSliceMs: round(sorted.at(-1) ?? Number.NaN),
     pauseMs,
     bytes,
     restBytes: sent.rest.length,
     assembleMs,
     rows,
     isEqual,
-    passed: isEqual && longestSliceMs <= sliceMsMax && pauseMs <= pauseMsMax,
+    passed: isEqual && sliceP99Ms <= sliceMsMax && pauseMs <= pauseMsMax,
   };
 }
 
 interface Sent {
   readonly texts: readonly string[];
   readonly rest: string;
-  readonly longestSliceMs: number;
+  readonly sliceMs: readonly number[];
   readonly pauseMs: number;
 }
 
 function send(bench: BenchState): Sent {
   const snapshot = stateSnapshots.open(bench.state);
   const texts: string[] = [];
-  let longestMs = 0;
+  const sliceMs: number[] = [];
   for (;;) {
     const before = performance.now();
     const slice = snapshot.next();
-    longestMs = Math.max(longestMs, performance.now() - before);
+    sliceMs.push(performance.now() - before);
     if (slice === null) break;
     texts.push(slice);
     const order = callCount + texts.length;
@@ -104,7 +109,7 @@ function send(bench: BenchState): Sent {
   return {
     texts,
     rest,
-    longestSliceMs: round(longestMs),
+    sliceMs,
     pauseMs: round(performance.now() - before),
   };
 }

@@ -65,6 +65,7 @@ function writeObject(value: object, elsewhere: Elsewhere, depth: number): string
   if (depth > depthMax) throw new Error("the tree is too deep, or none");
   const number = elsewhere(value);
   if (number !== null) return `{"~t":${number}}`;
+  if (isJson(value, elsewhere, depth)) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${writeAll(value, elsewhere, depth)}]`;
   if (value instanceof Map) return `{"~m":[${writeEntries(value, elsewhere, depth)}]}`;
   if (value instanceof Set) return `{"~s":[${writeAll(value, elsewhere, depth)}]}`;
@@ -76,6 +77,35 @@ function writeObject(value: object, elsewhere: Elsewhere, depth: number): string
     text += write(record[key], elsewhere, depth);
   }
   return `{${text}}`;
+}
+
+/** Nothing in it needs a tag: the runtime writes the same text, ten times as fast. */
+function isJson(value: unknown, elsewhere: Elsewhere, depth: number): boolean {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return true;
+    case "number":
+      return Number.isFinite(value) && !Object.is(value, -0);
+    case "object":
+      return value === null || isJsonObject(value, elsewhere, depth);
+    default:
+      return false;
+  }
+}
+
+function isJsonObject(value: object, elsewhere: Elsewhere, depth: number): boolean {
+  if (depth > depthMax || value instanceof Map || value instanceof Set) return false;
+  if (elsewhere !== nothingElsewhere && elsewhere(value) !== null) return false;
+  if (Array.isArray(value)) {
+    for (const item of value) if (!isJson(item, elsewhere, depth + 1)) return false;
+    return true;
+  }
+  const record = value as Readonly<Record<string, unknown>>; // read by its own keys
+  for (const key in record) {
+    if (key.startsWith("~") || !isJson(record[key], elsewhere, depth + 1)) return false;
+  }
+  return true;
 }
 
 function writeAll(values: Iterable<unknown>, elsewhere: Elsewhere, depth: number): string {
@@ -109,11 +139,12 @@ function read(value: unknown, known: Known, depth: number): unknown {
     if (key.startsWith("~")) isPlain = false;
   }
   if (!isPlain) return readTagged(value, keys, known, depth + 1);
+  const record = value as Record<string, unknown>; // written by its own keys
   for (const key of keys) {
-    const property: unknown = Reflect.get(value, key);
-    if (typeof property === "object") Reflect.set(value, key, read(property, known, depth + 1));
+    const property = record[key];
+    if (typeof property === "object") record[key] = read(property, known, depth + 1);
   }
-  return value;
+  return record;
 }
 
 function readAll(values: unknown[], known: Known, depth: number): unknown[] {
@@ -135,16 +166,17 @@ function put(target: object, key: string, value: unknown): void {
 }
 
 function readTagged(value: object, keys: readonly string[], known: Known, depth: number): unknown {
+  const record = value as Readonly<Record<string, unknown>>; // read by its own keys
   const [first = ""] = keys;
   if (first.startsWith("~") && !first.startsWith("~~")) {
     if (keys.length !== 1) throw new BadText();
-    return readTag(first, Reflect.get(value, first), known, depth);
+    return readTag(first, record[first], known, depth);
   }
   const plain = {};
   for (const key of keys) {
     if (key.startsWith("~") && !key.startsWith("~~")) throw new BadText();
     const name = key.startsWith("~") ? key.slice(1) : key;
-    put(plain, name, read(Reflect.get(value, key), known, depth));
+    put(plain, name, read(record[key], known, depth));
   }
   return plain;
 }

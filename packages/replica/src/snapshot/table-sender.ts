@@ -21,7 +21,6 @@ export interface TableSender {
 export interface Taken {
   /** `[number,[placed rows],[updated rows],[removed keys]]`. */
   readonly text: string;
-  readonly rows: number;
 }
 
 /** `place`: at the end of the table; `update`: where it stands. */
@@ -69,7 +68,7 @@ export function sendTable(table: Table, number: number): TableSender {
       sent.add(key);
     }
     if (placed.length === 0) return null;
-    return { text: `[${number},[${placed.join(",")}],[],[]]`, rows: placed.length };
+    return { text: `[${number},[${placed.join(",")}],[],[]]` };
   }
 
   function takeOwed(bytesMax: number): Taken | null {
@@ -88,7 +87,7 @@ export function sendTable(table: Table, number: number): TableSender {
     }
     if (rows === 0) return null;
     const lists = [texts.place, texts.update, texts.remove].map((list) => `[${list.join(",")}]`);
-    return { text: `[${number},${lists.join(",")}]`, rows };
+    return { text: `[${number},${lists.join(",")}]` };
   }
 
   return {

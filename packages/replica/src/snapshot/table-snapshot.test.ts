@@ -119,6 +119,10 @@ function transfer(
   return { copy: assembly.finish(rest), slices, rest: rest.length };
 }
 
+function ownKeys(value: object): readonly (string | symbol)[] {
+  return [...Object.getOwnPropertyNames(value), ...Object.getOwnPropertySymbols(value)];
+}
+
 describe("H5: a state in slices", () => {
   test("is the source's at the end, whatever the machine does between slices", () => {
     fc.assert(
@@ -164,11 +168,11 @@ describe("H5: a state in slices", () => {
   test("leaves no trace on the tables", () => {
     const toy = createToy(100);
     const snapshot = port.open(toy);
-    expect(Reflect.ownKeys(toy.rows)).toHaveLength(8);
+    expect(ownKeys(toy.rows)).toHaveLength(9);
     snapshot.finish();
-    expect(Reflect.ownKeys(toy.rows)).toEqual([]);
+    expect(ownKeys(toy.rows)).toEqual([]);
     port.open(toy).abandon();
-    expect(Reflect.ownKeys(toy.order)).toEqual([]);
+    expect(ownKeys(toy.order)).toEqual([]);
   });
 
   test("is cut in slices, and the end is small", () => {

@@ -19,12 +19,12 @@ export interface TableSnapshotOptions {
   readonly frozen?: readonly string[];
 }
 
-/** Characters of a slice; a row that is longer makes a longer one. */
-export const sliceBytes = 65_536;
+/** Characters of a slice: two milliseconds of work; a longer row makes a longer one. */
+export const sliceBytes = 32_768;
 /** What is owed at the end, at most, while rounds are left. */
 export const restRowsMax = 64;
-/** Rows touched while others are sent again: so many times over, then the end takes them all. */
-export const roundsMax = 8;
+/** So many slices more than the first pass took; then the end takes whatever is owed. */
+export const slicesAgainMax = 16;
 /** A list of what is frozen that is no longer goes with the end. */
 const shortList = 64;
 
@@ -45,30 +45,22 @@ interface Open {
 
 function openSnapshot(state: object, options: TableSnapshotOptions): Snapshot {
   const { senders, numbers } = openSenders(state, options.frozen ?? []);
-  let rounds = 0;
-  let leftOfRound = 0;
+  let passSlices = 0;
+  let slicesAgain = 0;
 
   const close = (): void => {
     for (const sender of senders) sender.close();
   };
   const owed = (): number => senders.reduce((sum, sender) => sum + sender.owed(), 0);
 
-  /** Every row has been sent once. */
-  function isRestSmall(): boolean {
-    if (leftOfRound > 0) return owed() < restRowsMax;
-    const rows = owed();
-    if (rows < restRowsMax || rounds >= roundsMax) return true;
-    rounds += 1;
-    leftOfRound = rows;
-    return false;
-  }
-
   return {
     next() {
       const isPassed = senders.every((sender) => sender.isPassed());
-      if (isPassed && isRestSmall()) return null;
+      if (isPassed) {
+        if (owed() < restRowsMax || slicesAgain >= passSlices + slicesAgainMax) return null;
+        slicesAgain += 1;
+      } else passSlices += 1;
       const taken = takeSlice(senders, isPassed ? null : "pass");
-      leftOfRound -= taken.reduce((sum, { rows }) => sum + rows, 0);
       if (taken.length === 0) return null; // the last passes found nothing
       return `[${taken.map(({ text }) => text).join(",")}]`;
     },
@@ -153,7 +145,7 @@ function sendList(list: readonly unknown[], number: number): Open["senders"][num
         at += 1;
       }
       if (items.length === 0) return null;
-      return { text: `[${number},[${items.join(",")}]]`, rows: items.length };
+      return { text: `[${number},[${items.join(",")}]]` };
     },
     close: () => undefined,
   };

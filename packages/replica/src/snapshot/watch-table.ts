@@ -14,23 +14,25 @@ export interface TableWatcher {
 
 export type Table = Map<unknown, unknown>;
 
-/** Of every table that anybody watches. */
-const watchersOf = new WeakMap<Table, Set<TableWatcher>>();
+/** A table that somebody watches knows who. */
+const watchersKey = Symbol("watchers");
+
+type Watched = Table & { [watchersKey]?: Set<TableWatcher> };
 
 /** Begins to watch; what it gives ends that. */
 export function watchTable(table: Table, watcher: TableWatcher): () => void {
-  let watchers = watchersOf.get(table);
+  const watched: Watched = table;
+  let watchers = watched[watchersKey];
   if (watchers === undefined) {
     watchers = new Set();
-    watchersOf.set(table, watchers);
+    watched[watchersKey] = watchers;
     addMethods(table, watchers);
   }
   watchers.add(watcher);
   return () => {
-    const left = watchersOf.get(table);
+    const left = watched[watchersKey];
     if (left?.delete(watcher) !== true || left.size > 0) return;
-    watchersOf.delete(table);
-    removeMethods(table);
+    removeMethods(watched);
   };
 }
 
@@ -46,8 +48,10 @@ const names = [
 ] as const;
 
 /** In reverse, so that the object is left as if it had never had them. */
-function removeMethods(table: Table): void {
-  for (const name of names.toReversed()) Reflect.deleteProperty(table, name);
+function removeMethods(table: Watched): void {
+  const own: Partial<Pick<Table, (typeof names)[number]>> = table; // its prototype's show again
+  for (const name of names.toReversed()) delete own[name];
+  delete table[watchersKey];
 }
 
 const plain = Map.prototype;
@@ -87,7 +91,7 @@ function addMethods(table: Table, watchers: ReadonlySet<TableWatcher>): void {
     forEach: (act: (value: unknown, key: unknown, map: Table) => void, self?: unknown) => {
       plain.forEach.call(table, (value: unknown, key: unknown) => {
         handOut(key, value);
-        Reflect.apply(act, self, [value, key, table]);
+        act.call(self, value, key, table);
       });
     },
     [Symbol.iterator]: () => iterate(table, handOut, (key, value) => [key, value]),
