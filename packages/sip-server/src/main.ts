@@ -16,6 +16,7 @@ import {
   type Lifecycle,
   type Logger,
 } from "@tandem/service";
+import type { Arbiter } from "@tandem/replica";
 import type { Compiled } from "./compile-config.ts";
 import { openConfigurationSource } from "./configuration-source.ts";
 import { registerMetrics } from "./server-metrics.ts";
@@ -23,7 +24,7 @@ import { openArbiter } from "./open-arbiter.ts";
 import { noticeText } from "./notice-text.ts";
 import { startSipServer, type SipServer } from "./server.ts";
 import { readTls } from "./tls-files.ts";
-import { sipServerSettingsSchema, type SipServerSettings } from "./settings.ts";
+import { sipServerSettingsSchema, type PairSettings, type SipServerSettings } from "./settings.ts";
 import { openSiteAddress, type SiteAddress } from "./takeover/site-address.ts";
 
 export function runSipServer(settingsFile: string): void {
@@ -86,13 +87,18 @@ async function serve(
 ): Promise<SipServer> {
   const { strangersPerSecond, connectionsMax, unprovenPerSourceMax } = settings;
   const { pair } = settings;
+  const arbiterOf = (of: PairSettings): Arbiter =>
+    openArbiter(of, {
+      settingsFile,
+      tell: (sentence) => log.warn({ pair: "arbiter" }, printable(sentence)),
+    });
   const address = openAddress(settings, log);
   lifecycle.add("address", address.close);
   const server = await startSipServer({
     address,
     name: settings.name,
     first: compiled,
-    ...(pair === undefined ? {} : { pair: { settings: pair, arbiter: openArbiter(pair) } }),
+    ...(pair === undefined ? {} : { pair: { settings: pair, arbiter: arbiterOf(pair) } }),
     onNotice(notice) {
       const { isAlarm, text } = noticeText(notice);
       if (isAlarm) log.warn({ pair: notice.kind }, text);

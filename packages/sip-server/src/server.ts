@@ -198,10 +198,7 @@ class NodeOfServer {
 
   /** This node serves from now on. */
   serve(epoch: number): void {
-    this.opened = (async () => {
-      await this.options.address?.take();
-      await this.signalling.open(epoch);
-    })();
+    this.opened = this.signalling.open(epoch, this.options.address?.take);
     this.opened.catch(ignore); // a single node waits for it in `start`; a pair's tries for ever
     this.begin();
   }

@@ -61,9 +61,18 @@ export type ArbiterSettings =
       /** Of all members: `http://192.0.2.1:2379`. */
       readonly endpoints: readonly string[];
       readonly prefix: string;
+      readonly tls?: ArbiterTlsSettings;
     }
   /** That of a supervisor on one machine. */
   | { readonly kind: "served"; readonly host: string; readonly port: number };
+
+/** For endpoints `https://…`: files in PEM, by their path from the settings file. */
+export interface ArbiterTlsSettings {
+  readonly authority?: string;
+  /** Shown to etcd where it asks for one. */
+  readonly certificate?: string;
+  readonly key?: string;
+}
 
 /** Files in PEM, by their path from the settings file. */
 export interface TlsSettings {
@@ -90,6 +99,13 @@ const pairSchema: z.ZodType<PairSettings> = z.strictObject({
       kind: z.literal("etcd"),
       endpoints: z.array(z.url()).min(1),
       prefix: z.string().min(1).default("/tandem"),
+      tls: z
+        .strictObject({
+          authority: z.string().min(1).exactOptional(),
+          certificate: z.string().min(1).exactOptional(),
+          key: z.string().min(1).exactOptional(),
+        })
+        .exactOptional(),
     }),
     z.strictObject({ kind: z.literal("served"), ...addressSchema.shape }),
   ]),

@@ -5,11 +5,16 @@ import type { TlsMaterial } from "./signalling/tls-identity.ts";
 
 /** The files that settings name, by their path from the settings file. */
 export function readTls(tls: TlsSettings, settingsFile: string): TlsMaterial {
-  const read = (path: string): string => readFileSync(resolve(dirname(settingsFile), path), "utf8");
+  const read = (path: string): string => readBeside(settingsFile, path);
   return {
     certificate: read(tls.certificate),
     key: read(tls.key),
     authorities: tls.authorities.map(read),
     clientCertificates: tls.clientCertificates,
   };
+}
+
+/** A file by its path from the settings file. Throws where it cannot be read. */
+export function readBeside(settingsFile: string, path: string): string {
+  return readFileSync(resolve(dirname(settingsFile), path), "utf8");
 }

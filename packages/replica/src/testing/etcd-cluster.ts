@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { constants, accessSync } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { type EtcdTls, openEtcdGateway } from "../drivers/arbiters/etcd-gateway.ts";
 
 /**
  * A real etcd cluster on this machine (Debian's `etcd-server`), on free ports of loopback, its data
@@ -39,6 +40,14 @@ export interface EtcdClusterOptions {
   readonly ports?: readonly number[];
   /** Where it keeps data; a new temporary folder by default. */
   readonly folder?: string;
+  /** Files in PEM: members show this certificate, and clients must show one of that authority. */
+  readonly tls?: ClusterTls;
+}
+
+export interface ClusterTls {
+  readonly authority: string;
+  readonly certificate: string;
+  readonly key: string;
 }
 
 const heartbeatMs = 50;
@@ -75,16 +84,22 @@ export async function startEtcdCluster(options: EtcdClusterOptions = {}): Promis
   const ports = options.ports ?? (await freePorts(host, 2 * size));
   const places = Array.from({ length: size }, (_, index) => ({
     name: `etcd-${index + 1}`,
-    client: `http://${host}:${ports[2 * index]}`,
+    client: `${options.tls === undefined ? "http" : "https"}://${host}:${ports[2 * index]}`,
     peer: `http://${host}:${ports[2 * index + 1]}`,
   }));
   const cluster = places.map(({ name, peer }) => `${name}=${peer}`).join(",");
-  const members = places.map((place) => startMember(path, folder, cluster, place));
+  const members = places.map((place) =>
+    startMember(
+      path,
+      [...clusterArgs(folder, cluster, options.tls), ...placeArgs(folder, place)],
+      place,
+    ),
+  );
   const endpoints = members.map(({ endpoint }) => endpoint);
   const started: EtcdCluster = {
     endpoints,
     members,
-    ready: () => waitUntilReady(members),
+    ready: () => waitUntilReady(members, options.tls),
     async close() {
       await Promise.all(members.map(({ kill }) => kill()));
       if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
@@ -105,17 +120,12 @@ interface Place {
   readonly peer: string;
 }
 
-function startMember(path: string, folder: string, cluster: string, place: Place): EtcdMember {
-  const { name, client, peer } = place;
-  let child: ChildProcess | null = null;
-  let words = "";
+function clusterArgs(folder: string, cluster: string, tls?: ClusterTls): readonly string[] {
+  const secured =
+    tls === undefined
+      ? {}
+      : { "cert-file": tls.certificate, "key-file": tls.key, "trusted-ca-file": tls.authority };
   const args = Object.entries({
-    name,
-    "data-dir": join(folder, name),
-    "listen-client-urls": client,
-    "advertise-client-urls": client,
-    "listen-peer-urls": peer,
-    "initial-advertise-peer-urls": peer,
     "initial-cluster": cluster,
     "initial-cluster-state": "new",
     "initial-cluster-token": folder,
@@ -123,7 +133,25 @@ function startMember(path: string, folder: string, cluster: string, place: Place
     "election-timeout": String(electionMs),
     logger: "zap",
     "log-level": "warn",
+    ...secured,
   }).map(([key, value]) => `--${key}=${value}`);
+  return tls === undefined ? args : [...args, "--client-cert-auth"];
+}
+
+function placeArgs(folder: string, { name, client, peer }: Place): readonly string[] {
+  return Object.entries({
+    name,
+    "data-dir": join(folder, name),
+    "listen-client-urls": client,
+    "advertise-client-urls": client,
+    "listen-peer-urls": peer,
+    "initial-advertise-peer-urls": peer,
+  }).map(([key, value]) => `--${key}=${value}`);
+}
+
+function startMember(path: string, args: readonly string[], { name, client }: Place): EtcdMember {
+  let child: ChildProcess | null = null;
+  let words = "";
   const start = (): void => {
     if (child !== null) return;
     const own = spawn(path, args, { stdio: ["ignore", "ignore", "pipe"] });
@@ -154,30 +182,33 @@ function startMember(path: string, folder: string, cluster: string, place: Place
 }
 
 /** Every member that lives answers a read through a quorum. */
-async function waitUntilReady(members: readonly EtcdMember[]): Promise<void> {
+async function waitUntilReady(members: readonly EtcdMember[], tls?: ClusterTls): Promise<void> {
   const endsAt = performance.now() + readyMs;
   for (const member of members) {
-    while (member.pid() !== null && !(await answers(member.endpoint))) {
+    while (member.pid() !== null && !(await answers(member.endpoint, tls))) {
       if (performance.now() > endsAt) {
         throw new Error(`${member.name} is not ready: ${member.lastWords()}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    if (member.pid() === null && member.lastWords() !== "" && performance.now() > endsAt) {
-      throw new Error(`${member.name} has ended: ${member.lastWords()}`);
-    }
+  }
+  const [first] = members;
+  if (members.every((member) => member.pid() === null)) {
+    throw new Error(`no member runs: ${first?.lastWords() ?? "there is none"}`);
   }
 }
 
-async function answers(endpoint: string): Promise<boolean> {
-  try {
-    const body = JSON.stringify({ key: Buffer.from("ready").toString("base64") });
-    const signal = AbortSignal.timeout(1_000);
-    const url = new URL("/v3/kv/range", endpoint);
-    return (await fetch(url, { method: "POST", body, signal })).ok;
-  } catch {
-    return false; // it does not listen yet, or there is no leader
-  }
+async function answers(endpoint: string, tls?: ClusterTls): Promise<boolean> {
+  const gateway = openEtcdGateway({ endpoints: [endpoint], ...(tls && { tls: readTls(tls) }) });
+  const key = Buffer.from("ready").toString("base64");
+  const answer = await gateway.call("/v3/kv/range", { key }, performance.now() + 1_000);
+  gateway.close();
+  return answer.kind === "said";
+}
+
+function readTls({ authority, certificate, key }: ClusterTls): EtcdTls {
+  const read = (path: string): string => readFileSync(path, "utf8");
+  return { ca: read(authority), cert: read(certificate), key: read(key) };
 }
 
 async function freePorts(host: string, count: number): Promise<readonly number[]> {

@@ -17,7 +17,7 @@ export interface ServedSignalling {
   readonly send: (target: FlowTarget, text: string) => void;
   readonly configure: (config: SwitchConfig, secrets: Secrets) => void;
   /** Resolves when the sockets stand, or when it has been closed meanwhile. */
-  readonly open: (epoch: number) => Promise<void>;
+  readonly open: (epoch: number, ready?: () => Promise<void>) => Promise<void>;
   readonly close: () => Promise<void>;
   /** The open edge; null while there is none. */
   readonly edge: () => SignallingEdge | null;
@@ -45,15 +45,20 @@ export function createServedSignalling(options: ServedSignallingOptions): Served
   let waiting: (readonly [FlowTarget, string])[] = [];
   let isOpening = false;
 
-  async function open(epoch: number): Promise<void> {
+  async function open(epoch: number, ready?: () => Promise<void>): Promise<void> {
     if (edge !== null) return;
     opening += 1;
     const own = opening;
     isOpening = true;
+    // What is sent meanwhile waits; whoever stands down meanwhile opens nothing.
+    await ready?.();
     for (let tries = 0; own === opening; tries += 1) {
       try {
         const opened = await openSignalling(options.edge(epoch));
-        if (own !== opening) return void (await opened.close());
+        if (own !== opening) {
+          await opened.close();
+          return;
+        }
         edge = opened;
         last = opened;
         isOpening = false;
