@@ -29,9 +29,12 @@ export interface BreakageOptions {
   /** For the log only. */
   readonly tell: (text: string) => void;
   readonly nowMs: () => number;
+  /** The node of a site that says that it serves. */
+  readonly primaryOf: (site: SiteNumber) => string | null;
 }
 
-export function createBreakage({ lab, say, tell, nowMs }: BreakageOptions): Breakage {
+export function createBreakage(options: BreakageOptions): Breakage {
+  const { lab, say, tell, nowMs, primaryOf } = options;
   let score: Score | null = null;
   let lostPhone: string | null = null;
   let fenceTimer: NodeJS.Timeout | null = null;
@@ -71,6 +74,29 @@ export function createBreakage({ lab, say, tell, nowMs }: BreakageOptions): Brea
       .setPhonePower(dn, isBack)
       .catch((error: unknown) => say(`the phone of ${dn} did not start: ${String(error)}`));
   };
+  const revive = (name: string): void => {
+    say(`${name} starts again`);
+    lab
+      .startNode(name)
+      .then(() => say(`${name} is back`))
+      .catch((error: unknown) => say(`${name} did not come back: ${String(error)}`));
+  };
+  const killNode = (site: SiteNumber, index: number): void => {
+    const name = siteOf(lab.topology, site).nodes[index]?.name;
+    if (name === undefined) return say("this lab has one node a site");
+    if (lab.nodeState(name) !== "up") return revive(name);
+    say(`${name} is killed`);
+    void lab.killNode(name);
+  };
+  const freezePrimary = (site: SiteNumber): void => {
+    const { nodes } = siteOf(lab.topology, site);
+    const down = nodes.find(({ name }) => lab.nodeState(name) !== "up");
+    if (down !== undefined) return revive(down.name);
+    const name = primaryOf(site);
+    if (name === null) return say("no node of the site says that it serves");
+    say(`${name} is frozen; its keeper kills it when its heartbeat stays away`);
+    lab.freezeNode(name);
+  };
   return {
     fenced,
     lastScore: () => score,
@@ -88,6 +114,12 @@ export function createBreakage({ lab, say, tell, nowMs }: BreakageOptions): Brea
         return say(lab.isTrunkCut() ? "the trunk is cut" : "the trunk is mended");
       }
       if (action.kind === "losePhone") return losePhone();
+      if (action.kind === "killNode") return killNode(action.site, action.node);
+      if (action.kind === "freezePrimary") return freezePrimary(action.site);
+      if (action.kind === "switchOver") {
+        say(`${siteOf(lab.topology, action.site).name} is asked to switch over`);
+        return lab.switchOver(action.site);
+      }
       if (action.kind !== "silence" && action.kind !== "kill") return;
       const { site } = action;
       if (lab.siteState(site) !== "up") return restore(site);

@@ -47,7 +47,9 @@ export async function startLabSession(options: LabSessionOptions): Promise<LabSe
   const facts = new Map<string, DesktopFacts>();
   // The view shows the score itself; a log has to be told.
   const tell = (text: string): void => options.onEvent({ atMs: nowMs(), text });
-  const broken = createBreakage({ lab, say, tell, nowMs });
+  const primaryOf = (site: SiteNumber): string | null =>
+    health?.of(site).nodes.find(({ role }) => role === "primary")?.name ?? null;
+  const broken = createBreakage({ lab, say, tell, nowMs, primaryOf });
   const onChange = ({ dn }: AgentTopology, now: DesktopFacts): void => {
     facts.set(dn, now);
     const kind = now.phase === "inService" ? "inService" : "noticed";

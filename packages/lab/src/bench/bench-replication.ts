@@ -30,6 +30,8 @@ export interface ReplicationBench {
     readonly primary: number;
     readonly standby: number;
   };
+  /** The standby was one all the while; else nothing was measured. */
+  readonly stayedWhole: boolean;
   readonly passed: boolean;
 }
 
@@ -103,6 +105,7 @@ async function compare(
   for (const remote of [alone, site]) await run(remote, rate * 10);
   const sums = { alone: 0, primary: 0, standby: 0, ofAlone: 0, ofPair: 0 };
   const before = (await primary.vitals()).linkBytes;
+  let isWhole = true;
   for (let turn = 1; turn <= rounds; turn += 1) {
     const singleBefore = cpuSeconds(single.pid);
     sums.ofAlone += await run(alone, rate * seconds);
@@ -111,6 +114,7 @@ async function compare(
     sums.ofPair += await run(site, rate * seconds);
     sums.primary += cpuSeconds(primary.pid) - primaryBefore;
     sums.standby += cpuSeconds(standby.pid) - standbyBefore;
+    if (!(await primary.vitals()).isReady) isWhole = false;
     say(`round ${turn}: alone ${sums.alone.toFixed(2)} s, primary ${sums.primary.toFixed(2)} s`);
   }
   const bytes = (await primary.vitals()).linkBytes - before;
@@ -131,7 +135,8 @@ async function compare(
     addedP50Ms,
     bytesPerCall: Math.round(bytes / Math.max(1, sums.ofPair)),
     cpuSecondsPer10k: costs,
-    passed: throughputRatio >= ratioMin && addedP50Ms <= addedMaxMs,
+    stayedWhole: isWhole,
+    passed: isWhole && throughputRatio >= ratioMin && addedP50Ms <= addedMaxMs,
   };
 }
 

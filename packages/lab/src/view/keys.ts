@@ -2,6 +2,9 @@
 export type LabAction =
   | { readonly kind: "silence"; readonly site: 1 | 2 }
   | { readonly kind: "kill"; readonly site: 1 | 2 }
+  | { readonly kind: "killNode"; readonly site: 1 | 2; readonly node: 0 | 1 }
+  | { readonly kind: "freezePrimary"; readonly site: 1 | 2 }
+  | { readonly kind: "switchOver"; readonly site: 1 | 2 }
   | { readonly kind: "cutTrunk" }
   | { readonly kind: "losePhone" }
   | { readonly kind: "callers" }
@@ -34,6 +37,26 @@ export const keys: readonly LabKey[] = [
     key: "4",
     action: { kind: "kill", site: 2 },
     help: "the processes of site 2 are killed; again: it comes back",
+  },
+  {
+    key: "a",
+    action: { kind: "killNode", site: 1, node: 0 },
+    help: "node a of site 1 is killed; again: it comes back",
+  },
+  {
+    key: "b",
+    action: { kind: "killNode", site: 1, node: 1 },
+    help: "node b of site 1 is killed; again: it comes back",
+  },
+  {
+    key: "f",
+    action: { kind: "freezePrimary", site: 1 },
+    help: "the primary of site 1 is frozen, and killed by its keeper",
+  },
+  {
+    key: "s",
+    action: { kind: "switchOver", site: 1 },
+    help: "site 1 switches over to its standby, as planned",
   },
   { key: "t", action: { kind: "cutTrunk" }, help: "the trunk between the sites is cut, or mended" },
   {
