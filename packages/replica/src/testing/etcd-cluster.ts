@@ -165,6 +165,11 @@ function startMember(path: string, args: readonly string[], { name, client }: Pl
     });
   };
   start();
+  // Whoever ends without closing the cluster does not leave it behind.
+  const killAtExit = (): void => {
+    child?.kill("SIGKILL");
+  };
+  process.on("exit", killAtExit);
   return {
     name,
     endpoint: client,
