@@ -2,6 +2,7 @@
  * The process `tandem sip-server --settings FILE`: waits for its configuration, serves, and takes
  * changes as they come.
  */
+import { dirname, resolve } from "node:path";
 import {
   createLogger,
   createMetrics,
@@ -22,6 +23,7 @@ import { openConfigurationSource } from "./configuration-source.ts";
 import { registerMetrics } from "./server-metrics.ts";
 import { openArbiter } from "./open-arbiter.ts";
 import { noticeText } from "./notice-text.ts";
+import { startRecorder, type Recorder } from "./recording/recorder.ts";
 import { startSipServer, type SipServer } from "./server.ts";
 import { readTls } from "./tls-files.ts";
 import { sipServerSettingsSchema, type PairSettings, type SipServerSettings } from "./settings.ts";
@@ -94,8 +96,11 @@ async function serve(
     });
   const address = openAddress(settings, log);
   lifecycle.add("address", address.close);
+  const recorder = openRecorder(settingsFile, settings, log);
+  if (recorder !== null) lifecycle.add("recording", recorder.close);
   const server = await startSipServer({
     address,
+    ...(recorder === null ? {} : { record: recorder.record }),
     name: settings.name,
     first: compiled,
     ...(pair === undefined ? {} : { pair: { settings: pair, arbiter: arbiterOf(pair) } }),
@@ -176,6 +181,26 @@ function openAddress({ address: settings, pair }: SipServerSettings, log: Logger
   });
   if (pair !== undefined) void address.drop();
   return address;
+}
+
+function openRecorder(
+  settingsFile: string,
+  { name, record }: SipServerSettings,
+  log: Logger,
+): Recorder | null {
+  if (record === undefined) return null;
+  const { fileBytesMax, files } = record;
+  const recorder = startRecorder({
+    node: name,
+    folder: resolve(dirname(settingsFile), record.folder),
+    fileBytesMax,
+    files,
+    onTrouble: (sentence) => log.error({ alarm: "recording" }, printable(sentence)),
+  });
+  return {
+    record: (frame, machine) => recorder.record(frame, machine),
+    close: () => recorder.close(),
+  };
 }
 
 /** A primary that ends hands over first, if somebody can take over. */

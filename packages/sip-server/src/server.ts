@@ -20,6 +20,7 @@ import type { TrunkSecret } from "./compile-trunks.ts";
 import { describeFrame, stateSnapshots, versionsOf } from "./replicated.ts";
 import { openCti, type CtiEdge } from "./sessions/cti-edge.ts";
 import { createTokenVerifier } from "./sessions/tokens.ts";
+import type { Recorder } from "./recording/recorder.ts";
 import type { PairSettings } from "./settings.ts";
 import { createNonceKeeper } from "./signalling/nonce.ts";
 import { sign } from "./signalling/signer.ts";
@@ -71,7 +72,7 @@ export interface SipServerOptions {
   readonly onTrouble?: (sentence: string) => void;
   readonly observe?: (effect: Extract<Effect, { kind: "alarm" | "notice" }>) => void;
   readonly onNotice?: (notice: NodeNotice) => void;
-  readonly record?: (frame: Frame<Input>) => void;
+  readonly record?: Recorder["record"];
 }
 
 export interface SiteAddressPort {
@@ -251,7 +252,9 @@ class NodeOfServer {
     for (const input of frame.inputs) {
       if (input.kind === "configured") this.steppedConfig = JSON.stringify(input.config);
     }
-    this.options.record?.(frame);
+    const state = this.replica?.state() ?? null;
+    const history = this.replica?.node.history ?? "";
+    this.options.record?.(frame, state === null ? null : { state, history });
   }
 
   onNotice(notice: NodeNotice): void {

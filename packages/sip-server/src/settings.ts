@@ -39,9 +39,20 @@ export interface SipServerSettings {
   readonly pair?: PairSettings;
   /** How the site's address comes to the node that serves. */
   readonly address: AddressSettings;
+  /** Every frame is written down, for `tandem replay`. */
+  readonly record?: RecordSettings;
   readonly logLevel: (typeof logLevels)[number];
   /** Set by a supervisor that holds standard input: its end is the server's. */
   readonly endsWithInput: boolean;
+}
+
+export interface RecordSettings {
+  /** By its path from the settings file. */
+  readonly folder: string;
+  /** Of the frames in one file, beside the state that it begins with. */
+  readonly fileBytesMax: number;
+  /** The oldest go. */
+  readonly files: number;
 }
 
 /** Hot standby (replication.md): the link to the other node, and who says which of them serves. */
@@ -135,6 +146,13 @@ export const sipServerSettingsSchema: z.ZodType<SipServerSettings> = z.strictObj
   origins: z.array(z.string()).default([]),
   pair: pairSchema.exactOptional(),
   address: siteAddressSchema.default({ kind: "loopback" }),
+  record: z
+    .strictObject({
+      folder: z.string().min(1),
+      fileBytesMax: z.int().min(1_000_000).default(100_000_000),
+      files: z.int().min(2).default(10),
+    })
+    .exactOptional(),
   logLevel: z.enum(logLevels).default("info"),
   endsWithInput: z.boolean().default(false),
 });

@@ -1,3 +1,4 @@
+export { startRecorder, type Recorder } from "../recording/recorder.ts";
 export { stateSnapshots } from "../replicated.ts";
 export { registerPhone } from "./register-phone.ts";
 export { connectTlib, type TlibClient, type TlibMessage } from "./tlib-client.ts";
