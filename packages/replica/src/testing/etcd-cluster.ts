@@ -152,24 +152,25 @@ function placeArgs(folder: string, { name, client, peer }: Place): readonly stri
 function startMember(path: string, args: readonly string[], { name, client }: Place): EtcdMember {
   let child: ChildProcess | null = null;
   let words = "";
+  // Whoever ends without closing the cluster does not leave it behind.
+  const killAtExit = (): void => {
+    child?.kill("SIGKILL");
+  };
   const start = (): void => {
     if (child !== null) return;
     const own = spawn(path, args, { stdio: ["ignore", "ignore", "pipe"] });
     child = own;
+    process.on("exit", killAtExit);
     own.stderr.on("data", (bytes: Buffer) => {
       words = (words + bytes.toString("utf8")).slice(-lastWordsMax);
     });
     own.on("error", (error) => (words = error.message));
     own.on("exit", () => {
+      process.off("exit", killAtExit);
       if (child === own) child = null;
     });
   };
   start();
-  // Whoever ends without closing the cluster does not leave it behind.
-  const killAtExit = (): void => {
-    child?.kill("SIGKILL");
-  };
-  process.on("exit", killAtExit);
   return {
     name,
     endpoint: client,
