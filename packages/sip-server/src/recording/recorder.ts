@@ -96,7 +96,8 @@ class NodeRecorder implements Recorder {
     const { last } = this;
     if (last === null) return true;
     if (frame.firstIndex !== last.firstIndex + Math.max(1, last.inputs.length)) return false;
-    return machine === null || this.machine === null || machine.state === this.machine.state;
+    if (machine === null || this.machine === null) return true;
+    return machine.state === this.machine.state && machine.history === this.machine.history;
   }
 
   frameBytes(): number {
