@@ -40,7 +40,7 @@ export function addDrillCommand(program: Command): void {
     });
 }
 
-const haDrills = ["ha-kill", "ha-freeze", "ha-planned"] as const;
+const haDrills = ["ha-kill", "ha-freeze", "ha-host", "ha-planned"] as const;
 
 async function runHa(drill: (typeof haDrills)[number], options: DrillOptions): Promise<number> {
   const { haDrill, haReport, haText } = await import("@tandem/lab");

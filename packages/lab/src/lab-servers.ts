@@ -3,16 +3,10 @@ import { fileURLToPath } from "node:url";
 import { generateTokenKey, tokenKeyText } from "@tandem/config-server";
 import { createAuthority, issueCertificate } from "@tandem/service";
 import { configurationText } from "./configuration-text.ts";
-import { newToken, type LabFolder } from "./lab-folder.ts";
+import type { PairSettings } from "@tandem/sip-server";
+import type { LabFolder } from "./lab-folder.ts";
 import { launch, type ServerProcess } from "./server-process.ts";
-import {
-  arbiterAddress,
-  nodeHttp,
-  siteOf,
-  type SiteNumber,
-  type SiteTopology,
-  type Topology,
-} from "./topology.ts";
+import { nodeHttp, siteOf, type SiteNumber, type SiteTopology, type Topology } from "./topology.ts";
 
 /**
  * The servers of a lab: their files written before anything starts, one process each, and when they
@@ -24,16 +18,21 @@ export interface LabServers {
   readonly node: (name: string) => ServerProcess | undefined;
   /** A new process for a node that has ended; resolves when it says something. */
   readonly startNode: (name: string) => Promise<void>;
-  /** Known to the nodes of this lab and to their arbiter. */
-  readonly pairSecret: string;
   readonly waitReady: (site: SiteNumber, withinMs: number) => Promise<void>;
   readonly stopAll: () => Promise<void>;
+}
+
+/** What the nodes of a lab know that nobody else does, and who decides between them. */
+export interface ServerSecrets {
+  readonly serverSecret: string;
+  readonly pairSecret: string;
+  readonly arbiter: PairSettings["arbiter"];
 }
 
 export async function createLabServers(
   topology: Topology,
   folder: LabFolder,
-  serverSecret: string,
+  { serverSecret, pairSecret, arbiter }: ServerSecrets,
   onExit: (name: string, how: string) => void,
 ): Promise<LabServers> {
   const publicKeys: Record<string, { kid: string; x: string }> = {};
@@ -47,9 +46,8 @@ export async function createLabServers(
   mkdirSync(folder.file("log"));
   writeCertificates(folder, topology);
   for (const site of topology.sites) writeSettings(folder, site);
-  const pairSecret = newToken();
   for (const site of topology.sites)
-    writeNodeSettings(folder, topology, site, { serverSecret, pairSecret });
+    writeNodeSettings(folder, site, { serverSecret, pairSecret, arbiter });
   /** The Configuration Server first, then the nodes of the pair. */
   const running = new Map<SiteNumber, ServerProcess[]>();
   const all = (): ServerProcess[] => [...running.values()].flat();
@@ -91,7 +89,6 @@ export async function createLabServers(
     start,
     node: find,
     startNode,
-    pairSecret,
     waitReady: (number, withinMs) =>
       waitReady(siteOf(topology, number), running.get(number) ?? [], withinMs),
     async stopAll() {
@@ -147,17 +144,11 @@ function writeJson(folder: LabFolder, name: string, settings: object): void {
   writePrivate(folder.file(`${name}.json`), `${JSON.stringify(settings, null, 2)}\n`);
 }
 
-interface NodeSecrets {
-  readonly serverSecret: string;
-  readonly pairSecret: string;
-}
-
 /** Both nodes of a pair say the same of everything but themselves. */
 function writeNodeSettings(
   folder: LabFolder,
-  topology: Topology,
   site: SiteTopology,
-  { serverSecret, pairSecret }: NodeSecrets,
+  { serverSecret, pairSecret, arbiter }: ServerSecrets,
 ): void {
   const { host, ports, nodes } = site;
   const isLoopback = host.startsWith("127.");
@@ -182,7 +173,7 @@ function writeNodeSettings(
               secret: pairSecret,
               listen: { host: own.host, port: ports.link },
               peer: { host: other.host, port: ports.link },
-              arbiter: { kind: "served", ...arbiterAddress(topology) },
+              arbiter,
             },
           }),
       endsWithInput: true,

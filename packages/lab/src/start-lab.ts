@@ -1,5 +1,7 @@
 import type { Phone, PhoneReport } from "@tandem/softphone";
 import { serveArbiter } from "@tandem/replica";
+import { startEtcdCluster, type EtcdCluster } from "@tandem/replica/testing";
+import type { PairSettings } from "@tandem/sip-server";
 import { checkPorts } from "./free-ports.ts";
 import { newToken, takeLab, type LabFolder } from "./lab-folder.ts";
 import { createAgentPhone } from "./lab-phones.ts";
@@ -43,6 +45,8 @@ export interface Lab {
   readonly thawNode: (name: string) => void;
   readonly startNode: (name: string) => Promise<void>;
   readonly nodeState: (name: string) => "up" | "frozen" | "dead";
+  /** The members that decide, of a lab with `arbiter: "etcd"`. */
+  readonly etcd: EtcdCluster | null;
   /** Asks the nodes of a site: its primary hands over to its standby (replication.md rule 8). */
   readonly switchOver: (site: SiteNumber) => void;
   /**
@@ -71,6 +75,8 @@ export interface LabOptions {
   /** One node a site instead of a pair. */
   readonly withoutStandby?: boolean;
   readonly forward?: "no-agent" | "off";
+  /** Who says which node of a pair may serve: this process, or three members of etcd. */
+  readonly arbiter?: "supervisor" | "etcd";
   readonly onProgress?: (what: string) => void;
   readonly onServerExit?: (name: string, how: string) => void;
   readonly onPhone?: (agent: AgentTopology, event: PhoneReport) => void;
@@ -117,12 +123,14 @@ async function build(
   await checkPorts(topology);
   const relays = await openTrunk(topology);
   started.push(async () => void (await Promise.all(relays.map((relay) => relay.close()))));
-  const servers = await createLabServers(topology, folder, newToken(), (name, how) =>
+  const pairSecret = newToken();
+  const judge = await openJudge(options, topology, pairSecret, say);
+  started.push(judge.close);
+  const secrets = { serverSecret: newToken(), pairSecret, arbiter: judge.settings };
+  const servers = await createLabServers(topology, folder, secrets, (name, how) =>
     options.onServerExit?.(name, how),
   );
   started.push(() => servers.stopAll());
-  const arbiter = await serveArbiter({ ...arbiterAddress(topology), secret: servers.pairSecret });
-  started.push(() => arbiter.close());
   say("servers start");
   for (const { number } of topology.sites) servers.start(number);
   await Promise.all(topology.sites.map(({ number }) => servers.waitReady(number, readyWithinMs)));
@@ -163,6 +171,7 @@ async function build(
       await servers.startNode(name);
       record(folder, topology, servers);
     },
+    etcd: judge.etcd,
     switchOver(number) {
       const { nodes } = siteOf(topology, number);
       for (const { name } of nodes) servers.node(name)?.askToHandOver();
@@ -193,6 +202,30 @@ async function build(
     },
     stop,
   };
+}
+
+interface Judge {
+  readonly settings: PairSettings["arbiter"];
+  readonly etcd: EtcdCluster | null;
+  readonly close: () => Promise<void>;
+}
+
+async function openJudge(
+  options: LabOptions,
+  topology: Topology,
+  secret: string,
+  say: (what: string) => void,
+): Promise<Judge> {
+  if (options.arbiter === "etcd") {
+    const cluster = await startEtcdCluster({ host: arbiterAddress(topology).host });
+    say("three members of etcd have a leader");
+    const { endpoints } = cluster;
+    const settings = { kind: "etcd", endpoints, prefix: `/tandem/lab-${topology.lab}` } as const;
+    return { settings, etcd: cluster, close: cluster.close };
+  }
+  const address = arbiterAddress(topology);
+  const server = await serveArbiter({ ...address, secret });
+  return { settings: { kind: "served", ...address }, etcd: null, close: () => server.close() };
 }
 
 /** One cable each way: what reaches site n for its peer comes in at its relay address. */

@@ -5,6 +5,7 @@ import {
   type NodeNotice,
   type ReplicaHost,
   type Role,
+  type StandDownReason,
 } from "@tandem/replica";
 import type { Frame } from "@tandem/kernel";
 import type { DigestAlgorithm } from "@tandem/sip";
@@ -19,6 +20,7 @@ import type { Compiled } from "./compile-config.ts";
 import type { TrunkSecret } from "./compile-trunks.ts";
 import { describeFrame, stateSnapshots, versionsOf } from "./replicated.ts";
 import { openCti, type CtiEdge } from "./sessions/cti-edge.ts";
+import type { AboutServer, NodeRole } from "./sessions/register.ts";
 import { createTokenVerifier } from "./sessions/tokens.ts";
 import type { Recorder } from "./recording/recorder.ts";
 import type { PairSettings } from "./settings.ts";
@@ -141,9 +143,22 @@ class NodeOfServer {
         algorithms: options.algorithms ?? ["MD5"],
         sourcePerSecond: options.sourcePerSecond ?? sourcePerSecondPreset,
         nonces,
+        isServing: () => this.replica?.isServing() ?? true,
         submit: (input) => this.submit(input),
       }),
     });
+  }
+
+  roleForClients(): NodeRole {
+    const isServing = this.replica?.isServing() === true;
+    return { role: isServing ? "primary" : "backup", epoch: this.replica?.node.view?.epoch ?? 0 };
+  }
+
+  aboutForClients(): AboutServer {
+    const { site } = this.compiled.config;
+    const state = this.replica?.state() ?? this.empty;
+    const { peer, serverStartTime } = state;
+    return { site, peerInService: peer.isAlive, serverStartTime };
   }
 
   submit(input: Input): void {
@@ -158,7 +173,8 @@ class NodeOfServer {
     this.cti = await openCti({
       host: tlib.host,
       port: tlib.port,
-      epoch: 1,
+      role: () => this.roleForClients(),
+      about: () => this.aboutForClients(),
       tokens: this.tokens,
       origins: options.origins ?? [],
       submit: (input) => this.submit(input),
@@ -173,7 +189,7 @@ class NodeOfServer {
         snapshots: stateSnapshots,
         perform: (effects) => this.perform(effects),
         serve: (epoch) => this.serve(epoch),
-        standDown: () => this.standDown(),
+        standDown: (why) => this.standDown(why),
         drain: () => this.drain(),
         notice: (notice) => this.onNotice(notice),
         ...(options.onTrouble === undefined ? {} : { trouble: options.onTrouble }),
@@ -210,6 +226,7 @@ class NodeOfServer {
     this.tellTime();
     this.wallClock ??= setInterval(() => this.tellTime(), wallClockEveryMs);
     const state = this.replica.state();
+    this.cti?.roleChanged();
     if (state === null || state.config === null) return this.submitConfig();
     this.configuring = setTimeout(() => this.configureIfOther(), configureAfterMs);
   }
@@ -227,7 +244,9 @@ class NodeOfServer {
     this.submit({ kind: "wallClock", wallMs: Date.now() });
   }
 
-  standDown(): void {
+  standDown(why: StandDownReason): void {
+    if (why === "doors-left") this.cti?.leaveDoors();
+    else this.cti?.roleChanged();
     if (this.wallClock !== null) clearInterval(this.wallClock);
     if (this.configuring !== null) clearTimeout(this.configuring);
     this.wallClock = null;
@@ -259,6 +278,8 @@ class NodeOfServer {
 
   onNotice(notice: NodeNotice): void {
     this.options.onNotice?.(notice);
+    // The epoch is another one, or this node's part in it.
+    if (notice.kind !== "differs" && notice.kind !== "doorsLeft") this.cti?.roleChanged();
   }
 
   perform(effects: readonly Effect[]): void {

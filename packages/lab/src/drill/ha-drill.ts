@@ -37,6 +37,7 @@ export async function haDrill(options: HaOptions): Promise<HaMeasure> {
     agents: dns,
     withoutPhones: true,
     forward: "off",
+    arbiter: options.drill === "ha-host" ? "etcd" : "supervisor",
     onProgress: options.say,
   });
   const site = siteOf(lab.topology, 1);
@@ -125,6 +126,7 @@ async function oneRound(
 const words: Readonly<Record<HaDrill, string>> = {
   "ha-kill": "is killed",
   "ha-freeze": "is frozen",
+  "ha-host": "and a member of etcd are killed",
   "ha-planned": "hands over",
 };
 
@@ -134,6 +136,11 @@ async function strike(
   site: SiteTopology,
   primary: string,
 ): Promise<void> {
+  if (drill === "ha-host") {
+    // The host of the primary is that of one member, too.
+    await Promise.all([lab.killNode(primary), lab.etcd?.members[memberOf(primary)]?.kill()]);
+    return;
+  }
   if (drill === "ha-kill") return void (await lab.killNode(primary));
   if (drill === "ha-freeze") return lab.freezeNode(primary);
   lab.switchOver(site.number);
@@ -146,7 +153,13 @@ async function heal(drill: HaDrill, lab: Lab, node: string): Promise<void> {
     lab.thawNode(node);
     if (lab.nodeState(node) !== "dead") return;
   }
+  if (drill === "ha-host") lab.etcd?.members[memberOf(node)]?.start();
   await lab.startNode(node);
+}
+
+/** Member 1 shares the host of node a, member 2 that of node b. */
+function memberOf(node: string): number {
+  return node.endsWith("a") ? 0 : 1;
 }
 
 /** The name of the node that serves. */

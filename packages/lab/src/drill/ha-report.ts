@@ -4,7 +4,7 @@
  */
 import { percentile } from "./measures.ts";
 
-export type HaDrill = "ha-kill" | "ha-freeze" | "ha-planned";
+export type HaDrill = "ha-kill" | "ha-freeze" | "ha-host" | "ha-planned";
 
 export interface HaRound {
   readonly stableCalls: number;
@@ -50,6 +50,7 @@ export interface HaReport {
 const limits: Readonly<Record<HaDrill, { readonly p50: number; readonly max: number }>> = {
   "ha-kill": { p50: 100, max: 300 },
   "ha-freeze": { p50: 1_500, max: 1_500 },
+  "ha-host": { p50: 2_500, max: 2_500 },
   "ha-planned": { p50: 50, max: 50 },
 };
 
