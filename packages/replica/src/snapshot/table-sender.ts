@@ -72,7 +72,7 @@ export function sendTable(table: Table, number: number): TableSender {
   }
 
   function takeOwed(bytesMax: number): Taken | null {
-    const texts = { place: [] as string[], update: [] as string[], remove: [] as string[] };
+    const texts: Record<Owed, string[]> = { place: [], update: [], remove: [] };
     let bytes = 0;
     let rows = 0;
     for (const [key, why] of owed) {

@@ -99,7 +99,7 @@ function takeSlice(senders: Open["senders"], only: "pass" | null): Taken[] {
 function openSenders(state: object, frozen: readonly string[]): Open {
   const numbers = new Map<object, number>();
   const senders: Open["senders"][number][] = [];
-  for (const [name, value] of Object.entries(state) as [string, unknown][]) {
+  for (const [name, value] of Object.entries<unknown>({ ...state })) {
     if (frozen.includes(name)) {
       for (const list of listsOf(value)) {
         senders.push(sendList(list, senders.length));

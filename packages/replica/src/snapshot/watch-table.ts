@@ -88,10 +88,10 @@ function addMethods(table: Table, watchers: ReadonlySet<TableWatcher>): void {
     },
     values: () => iterate(table, handOut, (_key, value) => value),
     entries: () => iterate(table, handOut, (key, value) => [key, value]),
-    forEach: (act: (value: unknown, key: unknown, map: Table) => void, self?: unknown) => {
+    forEach: (act: (value: unknown, key: unknown, map: Table) => void, receiver?: unknown) => {
       plain.forEach.call(table, (value: unknown, key: unknown) => {
         handOut(key, value);
-        act.call(self, value, key, table);
+        act.call(receiver, value, key, table);
       });
     },
     [Symbol.iterator]: () => iterate(table, handOut, (key, value) => [key, value]),
@@ -115,9 +115,9 @@ function iterate<Item>(
   const iterator: unknown = Object.create(iteratorPrototype, {
     next: {
       value: (): IteratorResult<Item, undefined> => {
-        const { done, value } = rows.next() as IteratorResult<[unknown, unknown], undefined>; // of a Map
-        if (done === true) return { done: true, value: undefined };
-        const [key, row] = value;
+        const next = rows.next();
+        if (next.done === true) return { done: true, value: undefined };
+        const [key, row] = next.value;
         handOut(key, row);
         return { done: false, value: itemOf(key, row) };
       },

@@ -76,7 +76,8 @@ test("what a server stepped is replayed to where it stopped", async () => {
     if (result.ok) whole.push(result.replayed);
   }
   expect(whole[0]?.firstIndex).toBe(1);
-  expect(whole.length).toBeGreaterThanOrEqual(names.length - 1); // the last may have been begun only
+  // The last may have been begun only.
+  expect(whole.length).toBeGreaterThanOrEqual(names.length - 1);
   for (const [index, { firstIndex }] of whole.entries()) {
     if (index > 0) expect(firstIndex).toBe((whole[index - 1]?.lastIndex ?? 0) + 1);
   }

@@ -76,5 +76,6 @@ export function readLine(text: string): RecordingLine | null {
     return null; // the one thing that JSON.parse throws for: whoever asked tells of it
   }
   const parsed = lineSchema.safeParse(value);
-  return parsed.success ? (parsed.data as unknown as RecordingLine) : null; // inputs are as written by the same version
+  if (!parsed.success) return null;
+  return parsed.data as unknown as RecordingLine; // inputs are as the same version wrote them
 }
