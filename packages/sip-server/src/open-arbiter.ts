@@ -2,6 +2,7 @@ import { openEtcdArbiter, openServedArbiter, type Arbiter, type EtcdTls } from "
 import type { ArbiterTlsSettings, PairSettings } from "./settings.ts";
 import { readBeside } from "./tls-files.ts";
 
+/** Opens the arbiter of a pair that the settings name: etcd, or a supervisor's. */
 export interface ArbiterTools {
   /** Files are named by their path from it. */
   readonly settingsFile?: string;
@@ -9,7 +10,7 @@ export interface ArbiterTools {
   readonly tell?: (sentence: string) => void;
 }
 
-/** The arbiter that the settings name. Throws where a file of its TLS cannot be read. */
+/** Throws where a file of its TLS cannot be read. */
 export function openArbiter(
   { arbiter, name, secret }: PairSettings,
   { settingsFile = "", tell = () => undefined }: ArbiterTools = {},
