@@ -8,6 +8,7 @@ interface LabCommandOptions {
   readonly profile: Profile;
   readonly agents: number;
   readonly bind?: string;
+  readonly arbiter: "supervisor" | "etcd";
   readonly callers: boolean;
 }
 
@@ -19,6 +20,11 @@ export function addLabCommand(program: Command): void {
     .option("--lab <n>", "the lab's number; the lowest free one without", wholeNumber(0, 199))
     .option("--agents <n>", "agents with phones and desktops", wholeNumber(1, 200), 10)
     .option("--bind <address>", "an address of this machine, so that phones on the desk take part")
+    .addOption(
+      new Option("--arbiter <name>", "who says which node of a pair may serve")
+        .choices(["supervisor", "etcd"])
+        .default("supervisor"),
+    )
     .option("--no-callers", "no calls but those that you make")
     .action(async ({ callers, ...options }: LabCommandOptions) => {
       const { openDesktops, runLab } = await import("@tandem/lab");

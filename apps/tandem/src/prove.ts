@@ -18,6 +18,11 @@ interface Point {
 const times = (count: number, command: readonly string[]): (readonly string[])[] =>
   Array.from({ length: count }, () => command);
 
+function haDrill(name: string, rounds: number, transport: "udp" | "tcp"): readonly string[] {
+  const load = ["--calls", "1000", "--setup-rate", "20", "--transport", transport];
+  return ["drill", name, ...load, "--rounds", String(rounds), "--json"];
+}
+
 /** Where the outside material is; without it the mutated messages alone are run. */
 const suites = process.env["TANDEM_SUITES"] ?? "";
 const fuzz = ["conformance", "--fuzz-seconds", "60", "--json"];
@@ -39,6 +44,35 @@ const points: readonly Point[] = [
     name: "site-loss-seed",
     claim: "with the guide's own timers all are back within 60 s, five times in a row",
     commands: times(5, ["drill", "site-loss", "--profile", "seed", "--agents", "10", "--json"]),
+  },
+  {
+    name: "ha-kill",
+    claim:
+      "1,000 calls outlive ten deaths of the primary, with their events and their sound, and the " +
+      "site answers again within 100 ms (median), 300 ms at most",
+    commands: [haDrill("ha-kill", 10, "udp"), haDrill("ha-kill", 10, "tcp")],
+  },
+  {
+    name: "ha-freeze",
+    claim: "a frozen primary is fenced, and the site answers again within 1.5 s",
+    commands: [haDrill("ha-freeze", 5, "udp")],
+  },
+  {
+    name: "ha-host",
+    claim: "a node and a member of etcd die at once, and the site answers again within 2.5 s",
+    commands: [haDrill("ha-host", 5, "udp")],
+  },
+  {
+    name: "ha-planned",
+    claim: "a planned switchover loses nothing and takes at most 50 ms",
+    commands: [haDrill("ha-planned", 10, "udp")],
+  },
+  {
+    name: "bench-replication",
+    claim:
+      "with a standby a core carries at least 70 % of the calls, and an answer takes at most 1 ms " +
+      "longer",
+    commands: [["bench", "replication", "--json"]],
   },
   {
     name: "bench-calls",

@@ -141,9 +141,9 @@ async function strike(
     await Promise.all([lab.killNode(primary), lab.etcd?.members[memberOf(primary)]?.kill()]);
     return;
   }
-  if (drill === "ha-kill") return void (await lab.killNode(primary));
-  if (drill === "ha-freeze") return lab.freezeNode(primary);
-  lab.switchOver(site.number);
+  if (drill === "ha-kill") await lab.killNode(primary);
+  else if (drill === "ha-freeze") lab.freezeNode(primary);
+  else lab.switchOver(site.number);
 }
 
 async function heal(drill: HaDrill, lab: Lab, node: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { modelMutants, type ModelMutantName } from "../testing/model-mutants.ts";
-import { runModel } from "../testing/model-pair.ts";
+import { runModel, type ModelMutant } from "../testing/model-pair.ts";
 
 /** A seed at which each planted bug shows; without it the same run is sound. */
 const found: readonly (readonly [ModelMutantName, string, number])[] = [
@@ -10,6 +10,25 @@ const found: readonly (readonly [ModelMutantName, string, number])[] = [
   ["releasedUnacknowledged", "H2", 6],
   ["servesWithoutLease", "H11", 94],
 ];
+
+test("H9 a standby that stepped something else is dropped, and built anew", () => {
+  let isTampered = false;
+  const tamper: ModelMutant = {
+    hear(node, message) {
+      if (isTampered || message.kind !== "frame" || node.role !== "standby") return message;
+      const word = message.frame.inputs.find(({ kind }) => kind === "word");
+      if (word === undefined) return message;
+      isTampered = true;
+      const inputs = [{ kind: "word", text: "another" } as const];
+      return { kind: "frame", frame: { ...message.frame, inputs } };
+    },
+  };
+  const report = runModel({ seed: 1, seconds: 10, faults: 0, mutant: tamper });
+  expect(isTampered).toBe(true);
+  expect(report.differences).toBeGreaterThan(0);
+  // Whole at the end, and both hold the same.
+  expect(report.failures).toEqual([]);
+});
 
 test.each(found)("the planted bug %s (%s) is found", (name, _rule, seed) => {
   const choice = { seed, seconds: 60, faults: 25 };

@@ -97,4 +97,3 @@ export const modelMutants: Readonly<Record<ModelMutantName, ModelMutant>> = {
     },
   },
 };
-

@@ -107,6 +107,8 @@ export interface ModelReport {
   readonly released: number;
   readonly coldStarts: number;
   readonly takeovers: number;
+  /** How often a standby was found to differ. */
+  readonly differences: number;
   readonly trail: readonly string[];
 }
 
@@ -141,6 +143,7 @@ class Model {
   isArbiterDown = false;
   coldStarts = 0;
   takeovers = 0;
+  differences = 0;
   words = 0;
   faultsLeft: number;
   /** A link over a slow line gives races more room. */
@@ -170,6 +173,7 @@ class Model {
       released: this.releasedTexts.size,
       coldStarts: this.coldStarts,
       takeovers: this.takeovers,
+      differences: this.differences,
       trail: this.trail,
     };
   }
@@ -193,7 +197,8 @@ class Model {
         versions: { machine: "1", runtime: "1", schema: 1 },
         hasArbiter: true,
         epochBegan: (epoch, takenOver) => ({ kind: "epoch", text: `${epoch} ${takenOver}` }),
-        describe: (frame, effects) => `${frame.firstIndex} ${effects.length}`,
+        describe: (frame, effects) =>
+          `${frame.firstIndex} ${effects.map(({ text }) => text).join(" ")}`,
         snapshots: toySnapshots,
         timing: nodeTiming,
       },
@@ -265,6 +270,7 @@ class Model {
         this.say(`${process.name} ${JSON.stringify(action.notice)}`);
         if (action.notice.kind === "coldStart") this.onColdStart(process, node);
         if (action.notice.kind === "takenOver") this.takeovers += 1;
+        if (action.notice.kind === "differs") this.differences += 1;
         return;
     }
   }
