@@ -148,6 +148,33 @@ describe("a recording", () => {
   });
 });
 
+test("a contained exception comes again at the index that its alarm names", async () => {
+  const frames = framesOf(5);
+  const state = createSwitch();
+  textOf(frames.slice(0, 200), state);
+  for (const call of state.calls.values()) Object.assign(call, { origination: null }); // broken
+  const alarms: string[] = [];
+  const { stepFrame } = switchMachine;
+  vi.spyOn(switchMachine, "stepFrame").mockImplementation((of, frame) => {
+    const effects = stepFrame(of, frame);
+    for (const effect of effects) {
+      if (effect.kind === "alarm") alarms.push(`${effect.code}: ${effect.detail}`);
+    }
+    return effects;
+  });
+  await recordAll(frames.slice(200), {}, state);
+  vi.restoreAllMocks();
+  const result = await replayFile(paths()[0] ?? "");
+  if (!result.ok) throw new Error(result.why);
+  expect(alarms.length).toBeGreaterThan(0);
+  expect(result.replayed.alarms).toEqual(alarms);
+  const index = Number(/index (\d+)/v.exec(alarms[0] ?? "")?.[1]);
+  const before = await replayFile(paths()[0] ?? "", { until: index - 1 });
+  const there = await replayFile(paths()[0] ?? "", { until: index });
+  expect(before).toMatchObject({ ok: true, replayed: { alarms: [] } });
+  expect(there.ok && there.replayed.alarms[0]).toBe(alarms[0]);
+});
+
 describe("a file that is not whole", () => {
   async function tampered(change: (lines: string[]) => void): Promise<string> {
     await recordAll(framesOf(3).slice(0, 30));
