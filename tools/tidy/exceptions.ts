@@ -18,11 +18,6 @@ export const exceptions: readonly Exception[] = [
   ...later("packages/ail/SPEC.md", "R4 R9 R12 R18 R19 R21 R22 R25", "issue 2 of 3 builds it"),
   ...later("packages/switch/PEERS.md", "P12", "a desktop's work: tested as R17 in packages/ail"),
   ...later("packages/switch/PEERS.md", "P9 P10 P11", "calls that survive a site: a later round"),
-  ...later(
-    "packages/replica/SPEC.md",
-    "H10",
-    "two versions of the machine: a later round",
-  ),
 ];
 
 export interface Judged {

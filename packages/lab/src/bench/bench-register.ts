@@ -29,7 +29,7 @@ const phones = { host: "127.191.2.1", port: 5070 };
 const secret = "bench";
 const dns = 10_000;
 const rate = 1_500;
-/** Of one round; either peer has its turn in each, for a machine is not equally fast all the time. */
+/** Of a round; either peer has its turn in each, for a machine is not equally fast all the time. */
 const calls = 6_000;
 const rounds = 3;
 const warmUpCalls = 4_500;

@@ -54,7 +54,7 @@ export interface Node<State, Input, Effect> {
   lastSteppedMs: number;
   /** When this process last went on after it had stood still. */
   stallEndedMs: number;
-  /** Its machine differs from the primary's: it acknowledges nothing, and forgets it once dropped. */
+  /** Its machine differs from the primary's: it acknowledges nothing, and is built anew. */
   mustRebuild: boolean;
 }
 

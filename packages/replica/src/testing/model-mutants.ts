@@ -1,5 +1,5 @@
 import { createReplica, lastIndexOf } from "../replica.ts";
-import type { ModelMutant } from "./model-pair.ts";
+import type { ModelMutant } from "./model-parts.ts";
 
 export type ModelMutantName =
   | "emptyNodePromotesItself"

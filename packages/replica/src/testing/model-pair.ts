@@ -1,11 +1,26 @@
-import { chance, nextHex, nextInt, pick, type Machine } from "@tandem/kernel";
+import { chance, nextHex, nextInt, pick } from "@tandem/kernel";
 import { createArbiterStore, decide } from "../arbiter-store.ts";
 import type { ArbiterAnswer, ArbiterRequest } from "../arbiter.ts";
 import type { LinkMessage } from "../message.ts";
-import { nodeTiming, type Action, type Happening, type Node } from "../node/node.ts";
+import { nodeTiming, type Action, type Happening } from "../node/node.ts";
 import { createNode, isServing, stepNode } from "../node/step-node.ts";
-import type { SnapshotPort } from "../snapshot/snapshot.ts";
+import {
+  faults,
+  linkDelaysMs,
+  newProcess,
+  type ModelChoice,
+  type ModelReport,
+  type Process,
+  type ToyNode,
+} from "./model-parts.ts";
 import { createModelWorld, type ModelWorld } from "./model-world.ts";
+import {
+  toyMachine,
+  toySnapshots,
+  type ToyEffect,
+  type ToyInput,
+  type ToyState,
+} from "./toy-machine.ts";
 
 /**
  * A small random model of a pair (`SPEC.md`): a machine that only writes down what it is told, two
@@ -13,114 +28,6 @@ import { createModelWorld, type ModelWorld } from "./model-world.ts";
  * input a later primary does not know, no two histories at once, and service again after the
  * faults.
  */
-export interface ToyState {
-  /** Inputs by their order, with the index of each. */
-  readonly seen: string[];
-}
-
-export type ToyInput = { readonly kind: "epoch"; readonly text: string } | ToyWord;
-interface ToyWord {
-  readonly kind: "word";
-  readonly text: string;
-}
-/** `index` is the place in the history. */
-interface ToyEffect {
-  readonly text: string;
-  readonly index: number;
-}
-
-export const toyMachine: Machine<ToyState, ToyInput, ToyEffect> = {
-  create: () => ({ seen: [] }),
-  stepFrame(state, frame) {
-    const effects: ToyEffect[] = [];
-    let index = frame.firstIndex;
-    for (const input of frame.inputs) {
-      if (input.kind === "word") {
-        state.seen.push(input.text);
-        effects.push({ text: input.text, index });
-      }
-      index += 1;
-    }
-    return effects;
-  },
-  nextDeadline: () => undefined,
-};
-
-/** Three hundred words a slice, so that a state takes many. */
-export const toySnapshots: SnapshotPort<ToyState> = {
-  open(state) {
-    let sent = 0;
-    return {
-      next() {
-        if (state.seen.length - sent < 60) return null;
-        const slice = state.seen.slice(sent, sent + 300);
-        sent += slice.length;
-        return JSON.stringify(slice);
-      },
-      finish: () => JSON.stringify(state.seen.slice(sent)),
-      abandon: () => undefined,
-    };
-  },
-  assemble() {
-    const seen: string[] = [];
-    const add = (text: string): boolean => {
-      seen.push(...(JSON.parse(text) as string[])); // written by `open` above
-      return true;
-    };
-    return {
-      add,
-      finish(text) {
-        add(text);
-        return { seen };
-      },
-    };
-  },
-};
-
-export type ToyNode = Node<ToyState, ToyInput, ToyEffect>;
-
-/** What a planted bug changes: a node after each step, and what it asks to be done. */
-export interface ModelMutant {
-  readonly onStep?: (node: ToyNode, nowMs: number) => void;
-  readonly filter?: (
-    node: ToyNode,
-    actions: readonly Action<ToyInput, ToyEffect>[],
-    nowMs: number,
-  ) => readonly Action<ToyInput, ToyEffect>[];
-  readonly hear?: (node: ToyNode, message: LinkMessage<ToyInput>) => LinkMessage<ToyInput> | null;
-}
-
-interface Process {
-  readonly name: "a" | "b";
-  node: ToyNode | null;
-  life: number;
-  isPaused: boolean;
-  /** What waits in the sockets of a paused process. */
-  readonly waiting: Happening<ToyInput>[];
-  isServing: boolean;
-  gathered: ToyInput[];
-  isFrameDue: boolean;
-}
-
-export interface ModelReport {
-  readonly failures: readonly string[];
-  readonly released: number;
-  readonly coldStarts: number;
-  readonly takeovers: number;
-  /** How often a standby was found to differ. */
-  readonly differences: number;
-  readonly trail: readonly string[];
-}
-
-export interface ModelChoice {
-  readonly seed: number;
-  readonly seconds: number;
-  /** At most this many faults; 1 must never cost anything. */
-  readonly faults: number;
-  readonly mutant?: ModelMutant;
-  readonly keepsTrail?: boolean;
-}
-
 export function runModel(choice: ModelChoice): ModelReport {
   return new Model(choice).run();
 }
@@ -472,30 +379,4 @@ class Model {
       for (const happening of process.waiting.splice(0)) this.happen(process, happening);
     });
   }
-}
-
-const linkDelaysMs = [1, 1, 20, 150] as const;
-
-const faults = [
-  "kill",
-  "kill",
-  "pause",
-  "cutLink",
-  "resetLink",
-  "cutFromArbiter",
-  "arbiterDown",
-  "handOver",
-] as const;
-
-function newProcess(name: "a" | "b"): Process {
-  return {
-    name,
-    node: null,
-    life: 0,
-    isPaused: false,
-    waiting: [],
-    isServing: false,
-    gathered: [],
-    isFrameDue: false,
-  };
 }
