@@ -4,7 +4,7 @@ import { runModel } from "../testing/model-pair.ts";
 const seeds = (from: number, count: number): number[] =>
   Array.from({ length: count }, (_, index) => from + index);
 
-test("H1 H2 H4 H5: after one fault nothing that left is unknown, and the pair is whole", () => {
+test("H4 H5 H1 H2: after one fault nothing that left is unknown, and the pair is whole", () => {
   const failures = seeds(1, 150).flatMap((seed) =>
     runModel({ seed, seconds: 20, faults: 1 }).failures.map((text) => `seed ${seed} ${text}`),
   );
