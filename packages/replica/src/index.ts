@@ -1,4 +1,5 @@
 export { leaseMs, type Arbiter, type ArbiterAnswer, type ArbiterRequest } from "./arbiter.ts";
+export { createArbiterStore, decide, type ArbiterStore } from "./arbiter-store.ts";
 export type { Hello, LinkMessage, Versions } from "./message.ts";
 export {
   nodeTiming,

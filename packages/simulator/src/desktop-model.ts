@@ -1,5 +1,6 @@
 import type { TlibEvent, TlibRequest, Unreferenced } from "@tandem/cti";
 import { nextInt } from "@tandem/kernel";
+import type { Resume } from "@tandem/switch";
 import { createCallLedger, type CallLedger } from "./call-ledger.ts";
 import { startWork, type Work } from "./desk-work.ts";
 import { frame, type Site, type SiteWorld } from "./site.ts";
@@ -49,11 +50,14 @@ interface Desk {
   phase: Phase;
   connection: string;
   connections: number;
-  /** Of the site's process that it is connected to. */
-  life: number;
+  /** Where it stopped reading its session; null without one. */
+  session: Resume | null;
+  isResuming: boolean;
   referenceID: number;
   leaseEpoch: number;
   lostAt: number | null;
+  /** Before its connection was lost. */
+  wasInService: boolean;
   /** The link keeps order: nothing arrives before what was sent earlier. */
   arrivesAt: number;
   work: Work | null;
@@ -79,17 +83,19 @@ export function createDesktopModel(
     phase: { kind: "away", since: 0 },
     connection: "",
     connections: 0,
-    life: 0,
+    session: null,
+    isResuming: false,
     referenceID: 0,
     leaseEpoch: 0,
     lostAt: null,
+    wasInService: false,
     arrivesAt: 0,
     work: null,
   };
   const work = startWork(setting, {
     dn,
     others,
-    isInService: () => desk.phase.kind === "inService" && isSameLife(desk),
+    isInService: () => desk.phase.kind === "inService" && isConnected(desk),
     send: (request) => send(desk, request),
   });
   desk.work = work;
@@ -98,7 +104,7 @@ export function createDesktopModel(
   return {
     dn,
     ledger: desk.ledger,
-    isInService: () => desk.phase.kind === "inService" && isSameLife(desk),
+    isInService: () => desk.phase.kind === "inService" && isConnected(desk),
     siteName: () => siteOf(desk).name,
     rest: () => work.stop(),
   };
@@ -108,9 +114,9 @@ function siteOf(desk: Desk): Site {
   return desk.sites[desk.index] as Site; // index is 0 or 1
 }
 
-function isSameLife(desk: Desk): boolean {
-  const site = siteOf(desk);
-  return site.replica !== null && site.life === desk.life;
+function isConnected(desk: Desk): boolean {
+  const { holder } = siteOf(desk);
+  return holder !== null && !holder.isPaused && holder.links.has(desk.connection);
 }
 
 function linkDelay(desk: Desk): number {
@@ -121,29 +127,31 @@ function connect(desk: Desk): void {
   const { world } = desk.setting;
   desk.connections += 1;
   desk.connection = `${desk.dn}.${desk.connections}`;
-  desk.referenceID = 1;
+  desk.isResuming = desk.session !== null;
+  if (desk.phase.kind !== "connecting") desk.wasInService = desk.phase.kind === "inService";
+  if (!desk.isResuming) desk.referenceID = 1;
   desk.phase = { kind: "connecting", since: world.nowMs };
   const site = siteOf(desk);
   const over = desk.connection;
   after(world, linkDelay(desk), () => {
-    if (over !== desk.connection || site.replica === null) return;
-    desk.life = site.life;
-    site.links.set(over, (event) => {
+    const { holder } = site;
+    if (over !== desk.connection || holder === null) return;
+    holder.links.set(over, (event) => {
       desk.arrivesAt = Math.max(desk.arrivesAt, world.nowMs + linkDelay(desk));
       after(world, desk.arrivesAt - world.nowMs, () => hear(desk, over, event));
     });
-    frame(desk.setting, site, [registration(desk, over)]);
+    frame(site, [registration(desk, over)]);
   });
 }
 
-function registration(desk: Desk, connection: string): Parameters<typeof frame>[2][number] {
+function registration(desk: Desk, connection: string): Parameters<typeof frame>[1][number] {
   const { dn } = desk;
   return {
     kind: "ctiRegister",
     connection,
     referenceID: 1,
     applicationName: "desktop",
-    resume: null,
+    resume: desk.session,
     identity: {
       userName: `agent-${dn}`,
       role: "agent",
@@ -160,18 +168,20 @@ function send(desk: Desk, request: Unreferenced): void {
   const site = siteOf(desk);
   const over = desk.connection;
   after(desk.setting.world, linkDelay(desk), () => {
-    if (over !== desk.connection || site.replica === null) return;
-    frame(desk.setting, site, [{ kind: "ctiRequest", connection: over, request: whole }]);
+    if (over !== desk.connection || !isConnected(desk)) return;
+    frame(site, [{ kind: "ctiRequest", connection: over, request: whole }]);
   });
 }
 
 function hear(desk: Desk, over: string, event: TlibEvent): void {
   if (over !== desk.connection) return; // an old site's late message (continuity R16)
+  if (event.event === "EventLinkConnected") return onLinkConnected(desk, event);
+  if (desk.session !== null && "eventSequenceNumber" in event) {
+    desk.session = { ...desk.session, eventSequenceNumber: event.eventSequenceNumber };
+  }
   desk.ledger.hear(event);
   desk.work?.hear(event);
   switch (event.event) {
-    case "EventLinkConnected":
-      return send(desk, { request: "RequestRegisterAddress", thisDN: desk.dn });
     case "EventRegistered":
       return event.address.inService ? login(desk) : wait(desk);
     case "EventDNBackInService":
@@ -183,6 +193,7 @@ function hear(desk: Desk, over: string, event: TlibEvent): void {
     case "EventAgentLogout":
       return onLogout(desk, event.extensions?.["ReasonCode"], event.lease.epoch);
     case "EventError":
+      if (event.errorCode === "resume-too-old") return beginAnew(desk);
       if (event.errorCode === "dn-out-of-service") return wait(desk);
       if (desk.phase.kind === "connecting") {
         desk.phase = { kind: "away", since: desk.setting.world.nowMs };
@@ -191,6 +202,30 @@ function hear(desk: Desk, over: string, event: TlibEvent): void {
     default:
       return;
   }
+}
+
+/** A resumed session goes on where it stopped; what was in service is. */
+function onLinkConnected(
+  desk: Desk,
+  event: Extract<TlibEvent, { event: "EventLinkConnected" }>,
+): void {
+  const { sessionID, serverStartTime, lastSequence: eventSequenceNumber } = event;
+  const wasInService = desk.isResuming && desk.wasInService;
+  desk.isResuming = false;
+  desk.session = { sessionID, serverStartTime, eventSequenceNumber };
+  if (wasInService) {
+    desk.phase = { kind: "inService" };
+    return;
+  }
+  desk.work?.hear(event);
+  send(desk, { request: "RequestRegisterAddress", thisDN: desk.dn });
+}
+
+/** The site knows nothing of us. */
+function beginAnew(desk: Desk): void {
+  desk.session = null;
+  desk.ledger.forget();
+  connect(desk);
 }
 
 function login(desk: Desk): void {
@@ -215,6 +250,7 @@ function move(desk: Desk, why: string): void {
   tell(desk.setting.world, `desktop ${desk.dn} moves to ${siteOf(desk).name}: ${why}`);
   desk.ledger.forget();
   desk.lostAt = null;
+  desk.session = null;
   connect(desk);
 }
 
@@ -224,17 +260,17 @@ function watch(desk: Desk): void {
   const { phase, times } = desk;
   const site = siteOf(desk);
   const now = world.nowMs;
-  const isLost = site.replica === null || (phase.kind !== "connecting" && site.life !== desk.life);
+  const isLost = site.replica === null || (phase.kind !== "connecting" && !isConnected(desk));
   if (isLost) {
     desk.lostAt ??= now;
     const lostMs = now - desk.lostAt;
-    if (site.replica !== null && lostMs >= times.addpMs) {
-      desk.ledger.forget();
+    // A closed connection is seen at once; its session waits at whoever serves now.
+    if (site.holder !== null && !site.holder.isPaused) {
       desk.lostAt = null;
-      return connect(desk); // it is back, and knows nothing of us
+      return connect(desk);
     }
     if (lostMs >= times.addpMs + times.siteTimeoutMs) return move(desk, "site lost");
-  }
+  } else desk.lostAt = null;
   if (phase.kind === "inService") return;
   const waitedMs = now - phase.since;
   if (phase.kind === "connecting" && waitedMs >= times.connectTimeoutMs) move(desk, "no answer");

@@ -1,6 +1,7 @@
 import type { DesktopModel } from "./desktop-model.ts";
+import { checkSame, isLevel } from "./pair-watch.ts";
 import type { Site } from "./site.ts";
-import { fail, type World } from "./world.ts";
+import { fail, run, type World } from "./world.ts";
 
 /** What must hold once faults have healed and things have settled, and when all have hung up. */
 export function checkSettled(
@@ -67,5 +68,22 @@ export function checkNoLeaks(
   }
   for (const { dn, ledger } of desktops) {
     for (const connID of ledger.open()) fail(world, `desktop ${dn}: call ${connID} never ended`);
+  }
+}
+
+/** A moment at which all that was framed has come over; a pair finds one soon when nobody calls. */
+const levelWithinMs = 10_000;
+const levelStepMs = 5;
+
+/** Primary and standby hold the same, text by text. */
+export function checkPairsSame(world: World, sites: readonly Site[]): void {
+  for (const site of sites) {
+    const untilMs = world.nowMs + levelWithinMs;
+    while (!isLevel(site) && world.nowMs < untilMs && world.failures.length === 0) {
+      run(world, world.nowMs + levelStepMs);
+    }
+    if (world.failures.length > 0) return;
+    if (isLevel(site)) checkSame(world, site);
+    else fail(world, `${site.name}: its nodes never stand at the same place`);
   }
 }

@@ -1,18 +1,21 @@
-import { digestText, nextInt } from "@tandem/kernel";
+import { digestText } from "@tandem/kernel";
 import type { DnConfig, SwitchConfig } from "@tandem/switch";
 import { testConfig, testDn } from "@tandem/switch/testing";
 import { createDesktopModel, fastTimes, type DesktopModel } from "./desktop-model.ts";
-import { checkNoLeaks, checkSettled } from "./invariants.ts";
+import { startFaults } from "./faults.ts";
+import { checkNoLeaks, checkPairsSame, checkSettled } from "./invariants.ts";
 import { mutants, type MutantName } from "./mutants.ts";
 import { createNetwork, drawClimate } from "./network.ts";
-import { createSite, killSite, startSite, type Site, type SiteWorld } from "./site.ts";
+import { checkWhole } from "./pair-watch.ts";
+import { serves } from "./served.ts";
+import { createSite, type Site, type SiteWorld } from "./site.ts";
 import { startTraffic, type Traffic } from "./traffic.ts";
-import { about, after, createWorld, happens, run, tell } from "./world.ts";
+import { createWorld, run, tell } from "./world.ts";
 
 /**
- * One seed: two sites, their trunk, agents with phones and desktops, callers; weather and faults
- * drawn from the seed; invariants watched all the time and checked when everything has settled.
- * First safety: faults. Then liveness: the faults end, and everyone must be in service. Then
+ * One seed: two sites of two nodes each, their trunk, agents with phones and desktops, callers;
+ * weather and faults drawn from the seed; invariants watched all the time and checked when
+ * everything has settled. First safety: faults. Then liveness: the faults end, and everyone must be in service. Then
  * silence: nothing may be left.
  */
 export interface SimulationChoice {
@@ -28,6 +31,8 @@ export interface SimulationReport {
   readonly steps: number;
   readonly calls: Traffic["counts"];
   readonly faults: number;
+  readonly takeovers: number;
+  readonly coldStarts: number;
   readonly passed: boolean;
   readonly failures: readonly string[];
   /** What happened last before a failure. */
@@ -35,7 +40,8 @@ export interface SimulationReport {
 }
 
 const hourMs = 3_600_000;
-const faultEveryMs = 600_000;
+/** After the last fault: both nodes of each pair. */
+const wholeMs = 15_000;
 /** After the last fault: an agent whose phone is slow to register again waits longest. */
 const settleMs = 120_000;
 const silenceMs = 400_000;
@@ -43,8 +49,15 @@ const silenceMs = 400_000;
 export function simulate(choice: SimulationChoice): SimulationReport {
   const world = createWorld(choice.seed);
   const network = createNetwork(drawClimate(world));
-  const tamper = choice.mutant === undefined ? mutants.none : mutants[choice.mutant];
-  const setting: SiteWorld = { world, network, tamper };
+  const { tamper, node: nodeMutant } = mutants[choice.mutant ?? "none"];
+  const setting: SiteWorld = {
+    world,
+    network,
+    tamper: tamper ?? ((effects) => effects),
+    nodeMutant: nodeMutant ?? {},
+    sites: [],
+    onColdStart: () => undefined,
+  };
   const dns = Array.from({ length: choice.agents }, (_, index) => String(1_001 + index));
   const sites: readonly [Site, Site] = [
     createSite(setting, siteConfig(1, dns)),
@@ -61,27 +74,20 @@ export function simulate(choice: SimulationChoice): SimulationReport {
   const desktops = dns.map((dn) =>
     createDesktopModel(setting, sites, dn, fastTimes, numbersFor(dns, dn)),
   );
-  const faults = startFaults(setting, sites, traffic);
+  setting.onColdStart = traffic.trouble;
+  const faults = startFaults(setting, traffic);
   run(world, Math.round(choice.hours * hourMs));
   faults.stop();
   for (const desktop of desktops) desktop.rest();
-  run(world, world.nowMs + settleMs);
+  run(world, world.nowMs + wholeMs);
+  if (world.failures.length === 0) for (const site of sites) checkWhole(world, site);
+  run(world, world.nowMs + settleMs - wholeMs);
   checkSettled(world, sites, desktops);
   traffic.stop();
   run(world, world.nowMs + silenceMs);
   checkNoLeaks(world, sites, desktops);
-  return report(choice, world, traffic, faults.count(), desktops);
-}
-
-function serves(site: Site, callId: string): boolean {
-  for (const call of site.replica?.state.calls.values() ?? []) {
-    const { origination, destination, departing } = call;
-    // It hands its part over, and has it back if nobody takes it.
-    if (departing?.callId === callId) return departing.state !== "ended";
-    const isIt = origination.callId === callId || destination?.callId === callId;
-    if (isIt) return origination.state !== "ended" && destination?.state !== "ended";
-  }
-  return false;
+  checkPairsSame(world, sites);
+  return report(choice, world, traffic, faults.count(), desktops, sites);
 }
 
 /** Whom an agent may name: every other, a queue, the world outside, and nobody. */
@@ -109,6 +115,7 @@ function report(
   traffic: Traffic,
   faults: number,
   desktops: readonly DesktopModel[],
+  sites: readonly Site[],
 ): SimulationReport {
   for (const { dn, ledger } of desktops) {
     tell(world, `desktop ${dn} heard ${ledger.counts.begun} ${ledger.counts.ended}`);
@@ -120,54 +127,11 @@ function report(
     steps: world.steps,
     calls: traffic.counts,
     faults,
+    takeovers: sites.reduce((sum, { watch }) => sum + watch.takeovers, 0),
+    coldStarts: sites.reduce((sum, { watch }) => sum + watch.coldStarts, 0),
     passed,
     failures: world.failures,
     trail: passed ? [] : world.trail,
-  };
-}
-
-/** One fault at a time: a site dies and comes back, or the trunk is cut and heals. */
-function startFaults(
-  setting: SiteWorld,
-  sites: readonly [Site, Site],
-  traffic: Traffic,
-): { stop: () => void; count: () => number } {
-  const { world, network } = setting;
-  let isStopped = false;
-  let count = 0;
-  let heal: (() => void) | null = null;
-  function healNow(): void {
-    if (heal !== null) traffic.trouble();
-    heal?.();
-    heal = null;
-  }
-  function strike(): void {
-    if (isStopped) return;
-    after(world, about(world, faultEveryMs), strike);
-    if (heal !== null) return;
-    count += 1;
-    traffic.trouble();
-    if (happens(world, 500)) {
-      tell(world, "the trunk is cut");
-      network.isTrunkCut = true;
-      heal = () => {
-        tell(world, "the trunk heals");
-        network.isTrunkCut = false;
-      };
-    } else {
-      const site = sites[nextInt(world.random, 0, 1)] as Site; // there are two
-      killSite(setting, site);
-      heal = () => startSite(setting, site);
-    }
-    after(world, nextInt(world.random, 5_000, 120_000), healNow);
-  }
-  after(world, about(world, faultEveryMs), strike);
-  return {
-    stop() {
-      isStopped = true;
-      healNow();
-    },
-    count: () => count,
   };
 }
 

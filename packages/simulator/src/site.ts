@@ -1,40 +1,39 @@
-import { nextHex } from "@tandem/kernel";
-import {
-  createNode,
-  nodeTiming,
-  serveAlone,
-  stepNode,
-  type Action,
-  type Node,
-  type Replica,
-} from "@tandem/replica";
+import { nextInt, pick } from "@tandem/kernel";
+import { createArbiterStore, type NodeNotice, type Replica } from "@tandem/replica";
 import { cseqOf, headerOf, parseMessage, parseNameAddr, parseUri } from "@tandem/sip";
-import {
-  switchMachine,
-  type Authenticated,
-  type Effect,
-  type Input,
-  type SwitchConfig,
-  type SwitchState,
-} from "@tandem/switch";
+import type { Authenticated, Effect, Input, SwitchConfig, SwitchState } from "@tandem/switch";
 import { listen, sendStream, sendUdp, type Datagram, type Network } from "./network.ts";
+import {
+  frame as stepFrameOf,
+  killNode,
+  newPairNode,
+  startNode,
+  type NodeMutant,
+  type Pair,
+  type PairNode,
+  type PairWorld,
+} from "./pair-node.ts";
+import { createPairWatch, watchRelease, watchServe, watchStep } from "./pair-watch.ts";
+import { checkServed } from "./served.ts";
 import { after, fail, tell, type World } from "./world.ts";
 
 /**
- * A site: a replica of the switch behind a door that knows its phones by their addresses. It can be
- * killed, which loses everything, and started again, cold.
+ * A site: a pair of nodes behind one address, which is whose node serves, and a door that knows its
+ * phones by their addresses. A node can be killed; the whole site can, which loses everything.
  */
-export interface Site {
+export interface Site extends Pair {
   readonly name: string;
   readonly config: SwitchConfig;
-  node: Node<SwitchState, Input, Effect> | null;
-  /** Its machine, while it lives. */
+  /** Who has the address. */
+  holder: PairNode | null;
+  /** The machine of the node that serves; null while nobody does. */
   readonly replica: Replica<SwitchState, Input, Effect> | null;
-  wakeAt: number;
-  /** Counts the lives of the process, so that a late wake-up of an old one is known. */
-  life: number;
+  /** Connections from other hosts that carry SIP, by host. */
+  readonly flows: Map<string, string>;
+  flowCount: number;
   nonceCount: number;
-  readonly links: Map<string, (event: Extract<Effect, { kind: "cti" }>["event"]) => void>;
+  readonly setting: SiteWorld;
+  readonly pairWorld: PairWorld;
 }
 
 /** What a mutant does to effects on their way out: a planted bug (style TST3). */
@@ -44,101 +43,148 @@ export interface SiteWorld {
   readonly world: World;
   readonly network: Network;
   readonly tamper: Tamper;
+  readonly nodeMutant: NodeMutant;
+  /** Both sites, once they are there. */
+  readonly sites: Site[];
+  /** Calls are lost with a machine. */
+  onColdStart: () => void;
 }
 
+const linkDelaysMs: readonly number[] = [1, 1, 2, 20];
+
 export function createSite(setting: SiteWorld, config: SwitchConfig): Site {
+  const { world } = setting;
   const site: Site = {
+    site: config.site,
     name: config.site,
     config,
-    node: null,
+    nodes: [newPairNode("a"), newPairNode("b")],
+    link: { life: 0, isUp: false, isCut: false, delayMs: pick(world.random, linkDelaysMs) },
+    store: createArbiterStore(),
+    cutFromArbiter: new Set(),
+    isArbiterDown: false,
+    isArbiterShaky: true,
+    watch: createPairWatch(),
+    holder: null,
     get replica() {
-      return this.node?.replica ?? null;
+      return this.holder?.node?.replica ?? null;
     },
-    wakeAt: Infinity,
-    life: 0,
+    flows: new Map(),
+    flowCount: 0,
     nonceCount: 0,
-    links: new Map(),
+    setting,
+    pairWorld: {
+      world,
+      mutant: setting.nodeMutant,
+      serve: (process) => serve(site, process),
+      standDown: (process) => standDown(site, process),
+      stepped: (process, stepped) => watchStep(world, site, process, stepped),
+      release: (process, effects) => release(site, process, effects),
+      notice: (process, notice) => onNotice(site, process, notice),
+    },
   };
-  listen(setting.network, config.host, config.port, (datagram) => receive(setting, site, datagram));
-  startSite(setting, site);
+  setting.sites.push(site);
+  listen(setting.network, config.host, config.port, (datagram) => receive(site, datagram));
+  startSite(site);
   return site;
 }
 
-export function startSite(setting: SiteWorld, site: Site): void {
-  const { world, network } = setting;
-  site.life += 1;
-  site.wakeAt = Infinity;
+export function startSite(site: Site): void {
+  const { world, network } = site.setting;
   network.down.delete(site.config.host);
-  const node = createNode(
-    {
-      machine: switchMachine,
-      incarnation: `${site.name}/${site.life}`,
-      versions: { machine: "1", runtime: "1", schema: 1 },
-      hasArbiter: false,
-      epochBegan: (epoch, takenOver): Input => ({ kind: "epochBegan", epoch, takenOver }),
-      describe: null,
-      snapshots: { open: () => noSnapshot, assemble: () => noAssembly },
-      timing: nodeTiming,
-    },
-    world.nowMs,
-  );
-  site.node = node;
   tell(world, `${site.name} starts`);
-  act(setting, site, serveAlone(node, world.nowMs));
-  frame(setting, site, [
-    { kind: "wallClock", wallMs: wallStartMs + world.nowMs },
-    { kind: "configured", config: site.config },
-  ]);
-}
-
-/** A site of one node sends its state to nobody. */
-const noSnapshot = { next: () => null, finish: () => "", abandon: () => undefined };
-const noAssembly = { add: () => false, finish: () => null };
-
-const wallStartMs = 1_700_000_000_000;
-
-export function killSite(setting: SiteWorld, site: Site): void {
-  tell(setting.world, `${site.name} dies`);
-  setting.network.down.add(site.config.host);
-  site.node = null;
-  site.links.clear();
-}
-
-/** One frame: these inputs, then what is due. */
-export function frame(setting: SiteWorld, site: Site, inputs: readonly Input[]): void {
-  const { world } = setting;
-  const { node } = site;
-  if (node === null) return;
-  const entropy = nextHex(world.random, 32);
-  act(setting, site, stepNode(node, world.nowMs, { kind: "gathered", inputs, entropy }));
-  setWake(setting, site);
-}
-
-function act(setting: SiteWorld, site: Site, actions: readonly Action<Input, Effect>[]): void {
-  for (const action of actions) {
-    if (action.kind === "perform") {
-      for (const effect of setting.tamper(action.effects)) perform(setting, site, effect);
-    } else if (action.kind === "frame") after(setting.world, 0, () => frame(setting, site, []));
+  for (const process of site.nodes) {
+    if (process.node === null) startNode(site.pairWorld, site, process);
   }
 }
 
-function setWake(setting: SiteWorld, site: Site): void {
-  const { replica, life } = site;
-  if (replica === null) return;
-  const deadline = switchMachine.nextDeadline(replica.state);
-  if (deadline === undefined) return;
-  const at = Math.max(setting.world.nowMs, replica.clockMs + (deadline - replica.now));
-  if (at >= site.wakeAt) return;
-  site.wakeAt = at;
-  after(setting.world, at - setting.world.nowMs, () => {
-    if (site.life !== life || site.wakeAt !== at) return;
-    site.wakeAt = Infinity;
-    frame(setting, site, []);
+const wallStartMs = 1_700_000_000_000;
+
+export function killSite(site: Site): void {
+  const { world, network } = site.setting;
+  tell(world, `${site.name} dies`);
+  network.down.add(site.config.host);
+  site.watch.isExcused = true;
+  site.holder = null;
+  site.flows.clear();
+  for (const process of site.nodes) killNode(site.pairWorld, site, process);
+}
+
+/** Its connections are reset: its host lives on. */
+export function killNodeOf(site: Site, process: PairNode): void {
+  tell(site.setting.world, `${site.name} ${process.name} dies`);
+  killNode(site.pairWorld, site, process);
+  if (site.holder !== process) return;
+  site.holder = null;
+  resetFlows(site);
+}
+
+/** One frame of the node that serves: these inputs, then what is due. */
+export function frame(site: Site, inputs: readonly Input[]): void {
+  if (site.holder !== null) stepFrameOf(site.pairWorld, site, site.holder, inputs);
+}
+
+/** It takes the address; whoever had it has it no more. */
+function serve(site: Site, process: PairNode): void {
+  const { world } = site.setting;
+  const isOther = site.holder !== process;
+  tell(world, `${site.name} ${process.name} serves`);
+  if (site.holder !== null && isOther) resetFlows(site);
+  site.holder = process;
+  watchServe(world, site, process);
+  checkServed(site);
+  const wallClock: Input = { kind: "wallClock", wallMs: wallStartMs + world.nowMs };
+  const isConfigured = site.replica?.state.config !== null;
+  const configured: Input = { kind: "configured", config: site.config };
+  const inputs = isConfigured ? [wallClock] : [wallClock, configured];
+  after(world, 0, () => {
+    if (site.holder === process) frame(site, inputs);
   });
 }
 
-function perform(setting: SiteWorld, site: Site, effect: Effect): void {
-  const { world, network } = setting;
+function standDown(site: Site, process: PairNode): void {
+  process.links.clear();
+  if (site.holder !== process) return;
+  tell(site.setting.world, `${site.name} ${process.name} stands down`);
+  site.holder = null;
+  resetFlows(site);
+}
+
+/** The peer's connections to this address close; it sees that unless the trunk is cut. */
+function resetFlows(site: Site): void {
+  const { world, network, sites } = site.setting;
+  site.flows.clear();
+  const { host } = site.config;
+  for (const other of sites) {
+    const name = other.flows.get(host);
+    if (other === site || name === undefined) continue;
+    other.flows.delete(host);
+    after(world, nextInt(world.random, 1, 20), () => {
+      if (!network.isTrunkCut) frame(other, [{ kind: "flowClosed", name, remoteHost: host }]);
+    });
+  }
+}
+
+function release(site: Site, process: PairNode, effects: readonly Effect[]): void {
+  watchRelease(site.setting.world, site, process, effects);
+  for (const effect of site.setting.tamper(effects)) perform(site, process, effect);
+}
+
+function onNotice(site: Site, process: PairNode, notice: NodeNotice): void {
+  const { world } = site.setting;
+  const who = `${site.name} ${process.name}`;
+  tell(world, `${who} ${JSON.stringify(notice)}`);
+  if (notice.kind === "differs") fail(world, `${who} differs from its primary`);
+  if (notice.kind === "takenOver") site.watch.takeovers += 1;
+  if (notice.kind !== "coldStart") return;
+  site.watch.coldStarts += 1;
+  site.watch.talking = [];
+  site.setting.onColdStart();
+  if (!site.watch.isExcused) fail(world, `${who} starts cold after a single fault`);
+}
+
+function perform(site: Site, process: PairNode, effect: Effect): void {
+  const { world, network } = site.setting;
   switch (effect.kind) {
     case "sip": {
       const { host, port } = effect.target;
@@ -151,11 +197,11 @@ function perform(setting: SiteWorld, site: Site, effect: Effect): void {
     case "cti": {
       const { event } = effect;
       if ("eventSequenceNumber" in event) tell(world, `${site.name} ${event.event}`);
-      site.links.get(effect.connection)?.(event);
+      process.links.get(effect.connection)?.(event);
       return;
     }
     case "ctiClose":
-      site.links.delete(effect.connection);
+      process.links.delete(effect.connection);
       return;
     case "resolve":
     case "sign":
@@ -171,17 +217,29 @@ function perform(setting: SiteWorld, site: Site, effect: Effect): void {
   }
 }
 
-function receive(setting: SiteWorld, site: Site, datagram: Datagram): void {
+function receive(site: Site, datagram: Datagram): void {
+  const { holder } = site;
+  if (holder === null) return;
   const { transport, fromHost, fromPort, text } = datagram;
   const flow = {
     transport,
-    name: transport === "UDP" ? "" : `1.${fromHost}`,
+    name: transport === "UDP" ? "" : flowOf(site, fromHost),
     localHost: site.config.host,
     localPort: site.config.port,
     remoteHost: fromHost,
     remotePort: fromPort,
   };
-  frame(setting, site, [{ kind: "sip", flow, text, authenticated: vouch(site, datagram) }]);
+  frame(site, [{ kind: "sip", flow, text, authenticated: vouch(site, datagram) }]);
+}
+
+/** `epoch.number`, of the connection from there. */
+function flowOf(site: Site, fromHost: string): string {
+  const known = site.flows.get(fromHost);
+  if (known !== undefined) return known;
+  site.flowCount += 1;
+  const name = `${site.holder?.node?.view?.epoch ?? 0}.${site.flowCount}`;
+  site.flows.set(fromHost, name);
+  return name;
 }
 
 /** The door of this world knows phones by their network; digest has tests of its own. */

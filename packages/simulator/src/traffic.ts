@@ -9,6 +9,8 @@ export interface Traffic {
   readonly counts: { placed: number; answered: number; refused: number };
   /** A site died or the trunk is cut: whoever talks through it may be told late, or never. */
   readonly trouble: () => void;
+  /** Call-IDs of everybody who talks. */
+  readonly talking: () => readonly string[];
   /** Nobody calls any more, and everybody hangs up. */
   readonly stop: () => void;
 }
@@ -66,6 +68,12 @@ export function startTraffic(setting: SiteWorld, plan: TrafficPlan): Traffic {
     trouble() {
       street.lastTroubleMs = world.nowMs;
     },
+    talking: () =>
+      everyone(street).flatMap((phone) =>
+        [...phone.state.calls].flatMap(([line, { phase }]) =>
+          phase.kind === "talking" ? [callIdOf(phone, line)] : [],
+        ),
+      ),
     stop() {
       street.isStopped = true;
       for (const phone of everyone(street)) {
