@@ -15,8 +15,8 @@ import { createWorld, run, tell } from "./world.ts";
 /**
  * One seed: two sites of two nodes each, their trunk, agents with phones and desktops, callers;
  * weather and faults drawn from the seed; invariants watched all the time and checked when
- * everything has settled. First safety: faults. Then liveness: the faults end, and everyone must be in service. Then
- * silence: nothing may be left.
+ * everything has settled. First safety: faults. Then liveness: the faults end, and everyone must be
+ * in service. Then silence: nothing may be left.
  */
 export interface SimulationChoice {
   readonly seed: number;
