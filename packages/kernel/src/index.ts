@@ -19,6 +19,7 @@ export {
   disarmTimer,
   isArmed,
   nextDeadline,
+  settleTimers,
   takeDue,
   timersMax,
   type TimerEntry,

@@ -50,10 +50,24 @@ export function isArmed(timers: Timers, key: string): boolean {
   return timers.armed.has(key);
 }
 
-/** When the host should wake the machine next, or undefined when nothing is armed. */
-export function nextDeadline(timers: Timers): LogTimeMs | undefined {
+/**
+ * When the host should wake the machine next, or undefined when nothing is armed. Changes nothing:
+ * a host asks for it between frames, on one node of a pair only. Quick after `settleTimers`.
+ */
+export function nextDeadline({ heap, armed }: Timers): LogTimeMs | undefined {
+  const head = heap[0];
+  if (head === undefined || armed.get(head.key) === head.sequence) return head?.deadline;
+  let earliest: LogTimeMs | undefined;
+  for (const { key, sequence, deadline } of heap) {
+    if (armed.get(key) !== sequence) continue;
+    if (earliest === undefined || deadline < earliest) earliest = deadline;
+  }
+  return earliest;
+}
+
+/** At the end of each frame: what was disarmed goes from the top, on every node alike. */
+export function settleTimers(timers: Timers): void {
   dropStale(timers);
-  return timers.heap[0]?.deadline;
 }
 
 /** Removes and returns the oldest key due at `now`, or undefined when none is due. */

@@ -2,6 +2,7 @@ import {
   logTime,
   nextDeadline as nextTimer,
   randomFromEntropy,
+  settleTimers,
   takeDue,
   unreachable,
   type Frame,
@@ -63,6 +64,7 @@ export function stepFrame(state: SwitchState, frame: Frame<Input>): Effect[] {
     index += 1;
   }
   stepDue(state, { frame, index, random, effects });
+  settleTimers(state.timers);
   return effects;
 }
 
