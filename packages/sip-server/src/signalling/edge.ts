@@ -183,7 +183,7 @@ export async function openSignalling(options: SignallingOptions): Promise<Signal
   };
 }
 
-function newCounts(): SignallingCounts {
+export function newCounts(): SignallingCounts {
   return {
     received: 0,
     sent: 0,

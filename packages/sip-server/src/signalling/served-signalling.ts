@@ -1,5 +1,6 @@
 import type { FlowTarget, SwitchConfig } from "@tandem/switch";
 import {
+  newCounts,
   openSignalling,
   type Secrets,
   type SignallingCounts,
@@ -99,14 +100,4 @@ export function createServedSignalling(options: ServedSignallingOptions): Served
   };
 }
 
-const noCounts: SignallingCounts = {
-  received: 0,
-  sent: 0,
-  malformed: 0,
-  challenged: 0,
-  limited: 0,
-  ignored: 0,
-  overload: 0,
-  digestFailures: 0,
-  replays: 0,
-};
+const noCounts: SignallingCounts = newCounts();
