@@ -6,7 +6,13 @@
  *     establish ─▶ ( fault ─▶ answers again? ─▶ all calls kept? ─▶ whole again ) × rounds ─▶ BYE
  */
 import { startLab, type Lab } from "../start-lab.ts";
-import { nodeHttp, siteOf, type SiteTopology } from "../topology.ts";
+import {
+  nodeHttp,
+  siteOf,
+  type AgentTopology,
+  type SiteTopology,
+  type Topology,
+} from "../topology.ts";
 import { until } from "../until.ts";
 import { CallFarm } from "./call-farm.ts";
 import { watchEvents, type EventWatch } from "./event-watch.ts";
@@ -42,17 +48,19 @@ export async function haDrill(options: HaOptions): Promise<HaMeasure> {
   });
   const site = siteOf(lab.topology, 1);
   const transport = options.transport === "tcp" ? "TCP" : "UDP";
-  const farm = new CallFarm({ topology: lab.topology, site, transport });
+  const { topology, probed } = withoutLast(lab.topology);
+  const farm = new CallFarm({ topology, site, transport });
   let watch: EventWatch | null = null;
   let probe: ProbeCall | null = null;
   try {
     await isWhole(site);
     options.say("the pair is whole");
     await farm.open();
-    watch = await watchEvents(lab.topology, site);
+    watch = await watchEvents(topology, site);
     await farm.establish(options.calls, establishPerSecond);
     options.say(`${options.calls} calls stand`);
-    probe = await openProbeCall(site, lab.topology.agents.at(-1)?.dn ?? "");
+    const { sipSecret } = topology;
+    probe = await openProbeCall({ site, agent: probed, transport, sipSecret });
     farm.keepCalling(options.setupRate);
     const rounds: HaRound[] = [];
     for (let round = 1; round <= options.rounds; round += 1) {
@@ -80,6 +88,16 @@ export async function haDrill(options: HaOptions): Promise<HaMeasure> {
     await farm.close();
     await lab.stop();
   }
+}
+
+/** The last agent's phone belongs to the probe. */
+function withoutLast(topology: Topology): {
+  readonly topology: Topology;
+  readonly probed: AgentTopology;
+} {
+  const probed = topology.agents.at(-1);
+  if (probed === undefined) throw new Error("a drill needs agents");
+  return { topology: { ...topology, agents: topology.agents.slice(0, -1) }, probed };
 }
 
 async function oneRound(

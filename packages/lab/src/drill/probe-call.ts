@@ -1,10 +1,11 @@
 /**
- * A call whose only purpose is to be asked for: an OPTIONS within it each ten milliseconds. How
- * long a switchover takes is how long after the fault the first answer comes to one that was sent
- * after it.
+ * A call whose only purpose is to be asked for: an OPTIONS within it each ten milliseconds, passed
+ * on to the other phone and answered there. How long a switchover takes is how long after the fault
+ * the first answer comes to one that was sent after it. Both phones live in a thread of their own,
+ * so that the load of the drill is not measured with it.
  */
-import { createPhone, type Phone } from "@tandem/softphone";
-import type { SiteTopology } from "../topology.ts";
+import { Worker } from "node:worker_threads";
+import type { AgentTopology, SiteTopology } from "../topology.ts";
 
 export interface ProbeCall {
   /** Begins a measure: now is the fault. */
@@ -14,49 +15,48 @@ export interface ProbeCall {
   readonly close: () => Promise<void>;
 }
 
-const everyMs = 10;
-const answeredWithinMs = 10_000;
-const line = 90;
+export interface ProbeOrder {
+  readonly site: SiteTopology;
+  /** Whose phone is the other end: nobody else's in the drill. */
+  readonly agent: AgentTopology;
+  readonly transport: "UDP" | "TCP";
+  readonly sipSecret: string;
+}
 
-export async function openProbeCall(site: SiteTopology, dn: string): Promise<ProbeCall> {
-  /** When each probe was sent first, by its CSeq. */
-  const sent = new Map<string, number>();
-  let faultAt = Number.POSITIVE_INFINITY;
+/** To the thread: a fault, by the clock that all threads share, or the end. */
+export type ProbeWish = { readonly faultAtMs: number } | "close";
+
+/** From the thread: the call stands, or so many milliseconds after a fault it was answered. */
+export type ProbeReport = "stands" | { readonly faultAtMs: number; readonly afterMs: number };
+
+export async function openProbeCall(order: ProbeOrder): Promise<ProbeCall> {
+  const worker = new Worker(new URL("./probe-worker.ts", import.meta.url), { workerData: order });
+  let faultAtMs = Number.POSITIVE_INFINITY;
   let answeredAfterMs: number | null = null;
-  const phone: Phone = await createPhone({
-    host: site.gateway.host,
-    port: site.gateway.port + 2 * line,
-    callerUser: "5550999",
-    targets: [{ transport: "UDP", host: site.host, port: site.ports.sip }],
-    toneHertz: 0,
-    // A probe that got no answer is not repeated while it could be taken for another.
-    timing: { t1Ms: 4_000, t2Ms: 4_000, t4Ms: 5_000 },
-    onTrace(direction, _address, text) {
-      const cseq = /^CSeq: (\d+) OPTIONS\r$/im.exec(text)?.[1];
-      if (cseq === undefined) return;
-      if (direction === "out") {
-        if (!sent.has(cseq)) sent.set(cseq, performance.now());
-        return;
-      }
-      const sentAt = sent.get(cseq);
-      if (answeredAfterMs !== null || sentAt === undefined || sentAt < faultAt) return;
-      answeredAfterMs = performance.now() - faultAt;
-    },
+  const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    worker.once("error", reject);
+    worker.on("message", (report: ProbeReport) => {
+      if (report === "stands") resolve();
+      else if (report.faultAtMs === faultAtMs) answeredAfterMs = report.afterMs;
+    });
   });
-  const established = phone.waitFor("established", answeredWithinMs);
-  const call = phone.call(dn);
-  await established;
-  const timer = setInterval(() => phone.probe(call), everyMs);
+  const wish = (wanted: ProbeWish): void => worker.postMessage(wanted);
   return {
     faultNow() {
-      faultAt = performance.now();
+      faultAtMs = sharedNow();
       answeredAfterMs = null;
+      wish({ faultAtMs });
     },
     switchoverMs: () => answeredAfterMs,
     async close() {
-      clearInterval(timer);
-      phone.hangup(call);
-      await phone.close();
+      wish("close");
+      await ended;
     },
   };
+}
+
+/** Monotonic, and the same in every thread of this process. */
+export function sharedNow(): number {
+  return performance.timeOrigin + performance.now();
 }

@@ -1,0 +1,76 @@
+/** The thread of a probe call: its two phones, and an OPTIONS each ten milliseconds. */
+import { parentPort, workerData } from "node:worker_threads";
+import { createPhone, type Phone } from "@tandem/softphone";
+import { until } from "../until.ts";
+import { sharedNow, type ProbeOrder, type ProbeReport, type ProbeWish } from "./probe-call.ts";
+
+const everyMs = 10;
+const withinMs = 10_000;
+const line = 90;
+
+const { site, agent, transport, sipSecret } = workerData as ProbeOrder; // `openProbeCall`'s
+/** When each probe was sent first, by its CSeq. */
+const sent = new Map<string, number>();
+let faultAtMs = Number.POSITIVE_INFINITY;
+let isAnswered = true;
+
+const callee: Phone = await createPhone({
+  host: agent.phone.host,
+  port: agent.phone.port,
+  accounts: [
+    {
+      user: agent.dn,
+      domain: site.host,
+      password: sipSecret,
+      registrar: { transport, host: site.host, port: site.ports.sip },
+    },
+  ],
+  toneHertz: 0,
+  answer: { kind: "auto", ringMs: 0 },
+  registerRetryMs: 500,
+});
+await until(() => callee.isRegistered(0), withinMs, "the probe's phone is registered");
+const caller: Phone = await createPhone({
+  host: site.gateway.host,
+  port: site.gateway.port + 2 * line,
+  callerUser: "5550999",
+  targets: [{ transport: "UDP", host: site.host, port: site.ports.sip }],
+  toneHertz: 0,
+  // A probe that got no answer is not repeated while it could be taken for another.
+  timing: { t1Ms: 4_000, t2Ms: 4_000, t4Ms: 5_000 },
+  onTrace(direction, _address, text) {
+    const cseq = /^CSeq: (\d+) OPTIONS\r$/im.exec(text)?.[1];
+    if (cseq === undefined) return;
+    if (direction === "out") {
+      if (!sent.has(cseq)) sent.set(cseq, sharedNow());
+      return;
+    }
+    const sentAtMs = sent.get(cseq);
+    if (!text.startsWith("SIP/2.0 200 ")) return;
+    if (isAnswered || sentAtMs === undefined || sentAtMs < faultAtMs) return;
+    isAnswered = true;
+    report({ faultAtMs, afterMs: sharedNow() - faultAtMs });
+  },
+});
+const established = caller.waitFor("established", withinMs);
+const call = caller.call(agent.dn);
+await established;
+const timer = setInterval(() => caller.probe(call), everyMs);
+parentPort?.on("message", (wish: ProbeWish) => {
+  if (wish === "close") return void close();
+  ({ faultAtMs } = wish);
+  isAnswered = false;
+});
+report("stands");
+
+function report(what: ProbeReport): void {
+  parentPort?.postMessage(what);
+}
+
+async function close(): Promise<void> {
+  clearInterval(timer);
+  caller.hangup(call);
+  await caller.close();
+  await callee.close();
+  parentPort?.close();
+}
