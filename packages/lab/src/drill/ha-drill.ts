@@ -117,7 +117,6 @@ async function oneRound(
   await until(() => probe.switchoverMs() !== null, answersWithinMs, "").catch(() => undefined);
   const switchoverMs = probe.switchoverMs();
   options.say(`  answers again after ${switchoverMs?.toFixed(0) ?? "?"} ms`);
-  await pause(setupAfterMs);
   const stableCallsKept = await farm.probeAll();
   await heal(options.drill, lab, primary);
   const whole = await isWhole(site).then(

@@ -1,8 +1,8 @@
 /**
- * A call whose only purpose is to be asked for: an OPTIONS within it each ten milliseconds, passed
- * on to the other phone and answered there. How long a switchover takes is how long after the fault
- * the first answer comes to one that was sent after it. Both phones live in a thread of their own,
- * so that the load of the drill is not measured with it.
+ * A call whose only purpose is to be asked for: for two seconds after a fault an OPTIONS within it
+ * each ten milliseconds, passed on to the other phone and answered there. How long a switchover
+ * takes is the longest time without an answer. Both phones live in a thread of their own, so that
+ * the load of the drill is not measured with it.
  */
 import { Worker } from "node:worker_threads";
 import type { AgentTopology, SiteTopology } from "../topology.ts";
@@ -10,7 +10,7 @@ import type { AgentTopology, SiteTopology } from "../topology.ts";
 export interface ProbeCall {
   /** Begins a measure: now is the fault. */
   readonly faultNow: () => void;
-  /** Since the fault; null while no answer has come. */
+  /** The longest time without an answer; null while it is still watched for. */
   readonly switchoverMs: () => number | null;
   readonly close: () => Promise<void>;
 }
@@ -26,29 +26,29 @@ export interface ProbeOrder {
 /** To the thread: a fault, by the clock that all threads share, or the end. */
 export type ProbeWish = { readonly faultAtMs: number } | "close";
 
-/** From the thread: the call stands, or so many milliseconds after a fault it was answered. */
-export type ProbeReport = "stands" | { readonly faultAtMs: number; readonly afterMs: number };
+/** From the thread: the call stands, or the longest silence after a fault. */
+export type ProbeReport = "stands" | { readonly faultAtMs: number; readonly silenceMs: number };
 
 export async function openProbeCall(order: ProbeOrder): Promise<ProbeCall> {
   const worker = new Worker(new URL("./probe-worker.ts", import.meta.url), { workerData: order });
   let faultAtMs = Number.POSITIVE_INFINITY;
-  let answeredAfterMs: number | null = null;
+  let silenceMs: number | null = null;
   const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
   await new Promise<void>((resolve, reject) => {
     worker.once("error", reject);
     worker.on("message", (report: ProbeReport) => {
       if (report === "stands") resolve();
-      else if (report.faultAtMs === faultAtMs) answeredAfterMs = report.afterMs;
+      else if (report.faultAtMs === faultAtMs) silenceMs = report.silenceMs;
     });
   });
   const wish = (wanted: ProbeWish): void => worker.postMessage(wanted);
   return {
     faultNow() {
       faultAtMs = sharedNow();
-      answeredAfterMs = null;
+      silenceMs = null;
       wish({ faultAtMs });
     },
-    switchoverMs: () => answeredAfterMs,
+    switchoverMs: () => silenceMs,
     async close() {
       wish("close");
       await ended;

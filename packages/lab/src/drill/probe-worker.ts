@@ -5,14 +5,17 @@ import { until } from "../until.ts";
 import { sharedNow, type ProbeOrder, type ProbeReport, type ProbeWish } from "./probe-call.ts";
 
 const everyMs = 10;
+const watchMs = 2_000;
 const withinMs = 10_000;
 const line = 90;
 
 const { site, agent, transport, sipSecret } = workerData as ProbeOrder; // `openProbeCall`'s
-/** When each probe was sent first, by its CSeq. */
-const sent = new Map<string, number>();
-let faultAtMs = Number.POSITIVE_INFINITY;
-let isAnswered = true;
+/** Probes of this fault that have no answer yet, by their CSeq. */
+const asked = new Set<string>();
+let faultAtMs = 0;
+let answeredAtMs = 0;
+let silenceMs = 0;
+let isWatching = false;
 
 const callee: Phone = await createPhone({
   host: agent.phone.host,
@@ -42,26 +45,39 @@ const caller: Phone = await createPhone({
     const cseq = /^CSeq: (\d+) OPTIONS\r$/im.exec(text)?.[1];
     if (cseq === undefined) return;
     if (direction === "out") {
-      if (!sent.has(cseq)) sent.set(cseq, sharedNow());
-      return;
-    }
-    const sentAtMs = sent.get(cseq);
-    if (!text.startsWith("SIP/2.0 200 ")) return;
-    if (isAnswered || sentAtMs === undefined || sentAtMs < faultAtMs) return;
-    isAnswered = true;
-    report({ faultAtMs, afterMs: sharedNow() - faultAtMs });
+      if (isWatching) asked.add(cseq);
+    } else if (text.startsWith("SIP/2.0 200 ") && asked.delete(cseq)) answered();
   },
 });
 const established = caller.waitFor("established", withinMs);
 const call = caller.call(agent.dn);
 await established;
-const timer = setInterval(() => caller.probe(call), everyMs);
+const timer = setInterval(probe, everyMs);
 parentPort?.on("message", (wish: ProbeWish) => {
   if (wish === "close") return void close();
   ({ faultAtMs } = wish);
-  isAnswered = false;
+  answeredAtMs = faultAtMs;
+  silenceMs = 0;
+  asked.clear();
+  isWatching = true;
+  probe();
 });
 report("stands");
+
+/** Only after a fault: the probe is no load of its own. */
+function probe(): void {
+  if (isWatching) caller.probe(call);
+}
+
+/** The watch ends with an answer: a silence that goes on is not over. */
+function answered(): void {
+  const nowMs = sharedNow();
+  silenceMs = Math.max(silenceMs, nowMs - answeredAtMs);
+  answeredAtMs = nowMs;
+  if (nowMs - faultAtMs < watchMs) return;
+  isWatching = false;
+  report({ faultAtMs, silenceMs });
+}
 
 function report(what: ProbeReport): void {
   parentPort?.postMessage(what);

@@ -67,6 +67,8 @@ export interface SignallingOptions extends SignallingLimits {
   readonly port: number;
   readonly ports?: Readonly<Partial<Record<Transport, number>>>;
   readonly epoch: number;
+  /** What is known before the sockets open: the first message meets it. */
+  readonly configured?: readonly [SwitchConfig, Secrets] | null;
   readonly algorithms: readonly DigestAlgorithm[];
   /** Messages a second that one proven source may send; 0 switches the limits off. */
   readonly sourcePerSecond: number;
@@ -92,6 +94,7 @@ export const strangersPerSecondPreset = 3_000;
 export async function openSignalling(options: SignallingOptions): Promise<SignallingEdge> {
   const counts = newCounts();
   const door = createDoor();
+  if (options.configured) configureDoor(door, ...options.configured);
   const { sourcePerSecond, strangersPerSecond = strangersPerSecondPreset } = options;
   const sources = createSourceLimits({ sourcePerSecond, strangersPerSecond });
   const sourceOf = createSourceOf();

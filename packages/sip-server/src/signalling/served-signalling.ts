@@ -55,7 +55,7 @@ export function createServedSignalling(options: ServedSignallingOptions): Served
     await ready?.();
     for (let tries = 0; own === opening; tries += 1) {
       try {
-        const opened = await openSignalling(options.edge(epoch));
+        const opened = await openSignalling({ ...options.edge(epoch), configured });
         if (own !== opening) {
           await opened.close();
           return;
@@ -63,7 +63,7 @@ export function createServedSignalling(options: ServedSignallingOptions): Served
         edge = opened;
         last = opened;
         isOpening = false;
-        if (configured !== null) opened.configure(...configured);
+        if (configured !== null) opened.configure(...configured); // it may have changed meanwhile
         const owed = waiting;
         waiting = [];
         for (const [target, text] of owed) opened.send(target, text);

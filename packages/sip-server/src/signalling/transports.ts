@@ -8,7 +8,7 @@ import {
   type FailureReason,
 } from "./connections.ts";
 import { dial } from "./dial.ts";
-import { openDoor, type Door, type DoorCounts } from "./doors.ts";
+import { openDoor, type Door, type DoorCounts, type DoorOptions } from "./doors.ts";
 import { createHandshakeBudget, type HandshakeBudget } from "./handshake-budget.ts";
 import { createLargeRequests } from "./large-request.ts";
 import { carryStream } from "./stream-carrier.ts";
@@ -123,44 +123,51 @@ export async function openTransports(options: TransportOptions): Promise<Transpo
       ),
   });
 
-  const openAll = async (host: string): Promise<void> => {
-    const { ports, port } = options;
-    const datagrams = await openUdp(host, ports.UDP ?? port, options.receive);
+  const openDatagrams = async (host: string): Promise<void> => {
+    const datagrams = await openUdp(host, options.ports.UDP ?? options.port, options.receive);
     opened.push(datagrams.close);
     udp.set(isIpv6(host) ? "6" : "4", datagrams);
-    for (const transport of ["TCP", "TLS", "WS", "WSS"] as const) {
-      const at = ports[transport] ?? (transport === "TCP" ? port : undefined);
-      if (at === undefined) continue;
-      const door: Door = await openDoor({
-        transport,
-        host,
-        port: at,
-        tls: options.tls,
-        origins: options.origins,
-        visitors,
-        handshakes,
-        counts,
-        onStream(socket, ends, visit) {
-          const connection = connections.adopt(ends, null, visit);
-          socket.once("close", () => connection.closed("reset"));
-          connection.isCertified = options.tls?.clientCertificates === "required";
-          welcome(connection);
-          carry(socket, connection);
-        },
-        onWebSocket(socket, ends, visit) {
-          const connection = connections.adopt(ends, null, visit);
-          socket.once("close", () => connection.closed("reset"));
-          welcome(connection);
-          connection.opened(
-            carryWebSocket(socket, {
-              receive: (text) => received(text, connection),
-              onForeign: () => (counts.foreignFrames += 1),
-            }),
-          );
-        },
-      });
-      opened.push(door.close);
-    }
+  };
+  const openStreams = async (host: string, transport: DoorOptions["transport"]): Promise<void> => {
+    const { ports, port } = options;
+    const at = ports[transport] ?? (transport === "TCP" ? port : undefined);
+    if (at === undefined) return;
+    const door: Door = await openDoor({
+      transport,
+      host,
+      port: at,
+      tls: options.tls,
+      origins: options.origins,
+      visitors,
+      handshakes,
+      counts,
+      onStream(socket, ends, visit) {
+        const connection = connections.adopt(ends, null, visit);
+        socket.once("close", () => connection.closed("reset"));
+        connection.isCertified = options.tls?.clientCertificates === "required";
+        welcome(connection);
+        carry(socket, connection);
+      },
+      onWebSocket(socket, ends, visit) {
+        const connection = connections.adopt(ends, null, visit);
+        socket.once("close", () => connection.closed("reset"));
+        welcome(connection);
+        connection.opened(
+          carryWebSocket(socket, {
+            receive: (text) => received(text, connection),
+            onForeign: () => (counts.foreignFrames += 1),
+          }),
+        );
+      },
+    });
+    opened.push(door.close);
+  };
+  /** All at once: phones wait for each of them. One that fails closes the others. */
+  const openAll = async (host: string): Promise<void> => {
+    const streams = (["TCP", "TLS", "WS", "WSS"] as const).map((each) => openStreams(host, each));
+    const outcomes = await Promise.allSettled([openDatagrams(host), ...streams]);
+    const failed = outcomes.find((outcome) => outcome.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
   };
 
   const sweepMs = Math.min(sweepMaxMs, unprovenIdleMs / 10);
