@@ -170,6 +170,7 @@ class NodeOfServer {
     const { tlib } = options.first;
     await this.tokens.setKeys(this.compiled.publicKeys);
     this.signalling.configure(this.compiled.config, this.compiled.secrets);
+    if (options.pair !== undefined) await this.signalling.rehearse();
     this.cti = await openCti({
       host: tlib.host,
       port: tlib.port,

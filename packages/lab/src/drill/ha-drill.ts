@@ -37,6 +37,8 @@ const answersWithinMs = 10_000;
 const setupBeforeMs = 1_000;
 const setupAfterMs = 2_000;
 const frozenForMs = 5_000;
+/** What was answered this long ago is not owed again: the drill's own questions are no load. */
+const quietMs = 4_000;
 
 export async function haDrill(options: HaOptions): Promise<HaMeasure> {
   const lab = await startLab({
@@ -108,7 +110,7 @@ async function oneRound(
   probe: ProbeCall,
   round: number,
 ): Promise<HaRound> {
-  await pause(setupBeforeMs);
+  await pause(quietMs);
   const primary = await primaryOf(site);
   options.say(`round ${round}: ${primary} ${words[options.drill]}`);
   const faultAt = performance.now();

@@ -7,6 +7,7 @@ import {
   type SignallingEdge,
   type SignallingOptions,
 } from "./edge.ts";
+import { rehearse } from "./rehearse.ts";
 
 /**
  * The signalling edge of a node that does not always serve: opened when it takes the site's
@@ -19,6 +20,8 @@ export interface ServedSignalling {
   readonly configure: (config: SwitchConfig, secrets: Secrets) => void;
   /** Resolves when the sockets stand, or when it has been closed meanwhile. */
   readonly open: (epoch: number, ready?: () => Promise<void>) => Promise<void>;
+  /** Before the first opening: rejects when the doors could not be opened anywhere. */
+  readonly rehearse: () => Promise<void>;
   readonly close: () => Promise<void>;
   /** The open edge; null while there is none. */
   readonly edge: () => SignallingEdge | null;
@@ -87,6 +90,7 @@ export function createServedSignalling(options: ServedSignallingOptions): Served
       edge?.configure(config, secrets);
     },
     open,
+    rehearse: () => rehearse({ ...options.edge(0), configured }),
     async close() {
       opening += 1;
       isOpening = false;

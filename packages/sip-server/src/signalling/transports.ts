@@ -27,6 +27,8 @@ export interface Transports {
   readonly visitors: Visitors;
   readonly handshakes: HandshakeBudget;
   readonly counts: TransportCounts;
+  /** Of the IPv4 datagrams. */
+  readonly boundPort: () => number | null;
   readonly close: () => Promise<void>;
 }
 
@@ -189,7 +191,8 @@ export async function openTransports(options: TransportOptions): Promise<Transpo
   const send = createSender(options, connections, counts, (target) =>
     udp.get(isIpv6(target.host) ? "6" : "4"),
   );
-  return { send, connections, visitors, handshakes, counts, close };
+  const boundPort = (): number | null => udp.get("4")?.port ?? null;
+  return { send, connections, visitors, handshakes, counts, boundPort, close };
 }
 
 /** Datagrams, large requests over TCP where somebody answers there, and connections. */

@@ -8,6 +8,8 @@ import { isIpv6, plainHost } from "./address.ts";
  */
 export interface UdpSocket {
   readonly send: (target: FlowTarget, text: string) => void;
+  /** As bound: another than asked for, where that was 0. */
+  readonly port: number;
   readonly close: () => Promise<void>;
 }
 
@@ -53,6 +55,7 @@ export async function openUdp(
       if (bytes.length > datagramBytesMax || target.port === 0) return;
       socket.send(bytes, target.port, target.host); // a callback would cost a tick
     },
+    port: socket.address().port,
     close: () => new Promise((resolve) => socket.close(() => resolve())),
   };
 }
