@@ -25,8 +25,9 @@ export function configurationText(topology: Topology, secrets: LabSecrets): stri
   const { sites, agents } = topology;
   const document = {
     tenants: [{ name: "lab", timeZone: "UTC" }],
-    hosts: sites.flatMap(({ name, host, nodes }) => [
+    hosts: sites.flatMap(({ name, host, configHost, nodes }) => [
       { name: `host-${name}`, address: host },
+      ...(configHost === host ? [] : [{ name: `host-of-config-${name}`, address: configHost }]),
       ...nodes.map((node) => ({ name: `host-${node.name}`, address: node.host })),
     ]),
     groups: [
@@ -114,7 +115,8 @@ function extensionsOf(topology: Topology, { dn, secondDn }: AgentTopology): obje
 }
 
 function applicationsOf(topology: Topology, site: SiteTopology, secrets: LabSecrets): object[] {
-  const host = `host-${site.name}`;
+  const isThere = site.configHost === site.host;
+  const host = isThere ? `host-${site.name}` : `host-of-config-${site.name}`;
   const publicKey = secrets.publicKeys[site.configServer];
   return [
     {

@@ -49,9 +49,9 @@ export function watchHealth(topology: Topology): HealthWatch {
 }
 
 async function askSite(site: SiteTopology): Promise<SiteHealth> {
-  const { host, ports } = site;
+  const { configHost, ports } = site;
   const [config, ...answers] = await Promise.all([
-    ask(`http://${host}:${ports.configHttp}/readyz`),
+    ask(`http://${configHost}:${ports.configHttp}/readyz`),
     ...site.nodes.map((node) => ask(`${nodeHttp(site, node)}/readyz`)),
   ]);
   const serving = answers.find(({ facts }) => facts["role"] === "primary") ?? answers[0];

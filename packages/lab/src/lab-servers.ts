@@ -5,6 +5,7 @@ import { createAuthority, issueCertificate } from "@tandem/service";
 import { configurationText } from "./configuration-text.ts";
 import type { PairSettings } from "@tandem/sip-server";
 import type { LabFolder } from "./lab-folder.ts";
+import type { LabHosts } from "./netns/lab-hosts.ts";
 import { launch, type ServerProcess } from "./server-process.ts";
 import { nodeHttp, siteOf, type SiteNumber, type SiteTopology, type Topology } from "./topology.ts";
 
@@ -34,6 +35,7 @@ export async function createLabServers(
   folder: LabFolder,
   { serverSecret, pairSecret, arbiter }: ServerSecrets,
   onExit: (name: string, how: string) => void,
+  hosts: LabHosts | null = null,
 ): Promise<LabServers> {
   const publicKeys: Record<string, { kid: string; x: string }> = {};
   for (const site of topology.sites) {
@@ -47,7 +49,7 @@ export async function createLabServers(
   writeCertificates(folder, topology);
   for (const site of topology.sites) writeSettings(folder, site);
   for (const site of topology.sites)
-    writeNodeSettings(folder, site, { serverSecret, pairSecret, arbiter });
+    writeNodeSettings(folder, site, { serverSecret, pairSecret, arbiter }, hosts);
   /** The Configuration Server first, then the nodes of the pair. */
   const running = new Map<SiteNumber, ServerProcess[]>();
   const all = (): ServerProcess[] => [...running.values()].flat();
@@ -55,17 +57,20 @@ export async function createLabServers(
   function start(number: SiteNumber): void {
     const site = siteOf(topology, number);
     running.set(number, [
-      launchOne("config-server", site.configServer),
-      ...site.nodes.map(({ name }) => launchOne("sip-server", name)),
+      launchOne(site, "config-server", site.configServer),
+      ...site.nodes.map(({ name }) => launchOne(site, "sip-server", name)),
     ]);
   }
 
-  function launchOne(kind: string, name: string): ServerProcess {
+  function launchOne(site: SiteTopology, kind: ServerKind, name: string): ServerProcess {
+    const isNode = kind === "sip-server";
+    const bare = [...node, kind, "--settings", folder.file(`${name}.json`)];
     return launch({
       name,
-      command: [...node, kind, "--settings", folder.file(`${name}.json`)],
+      command: hosts === null ? bare : hosts.command({ name, isNode, site, bare, tandem: node }),
       logFile: folder.file(`log/${name}.log`),
-      isKept: kind === "sip-server",
+      isKept: isNode && hosts === null,
+      isKeeper: isNode && hosts !== null,
       onExit: (code, signal) => onExit(name, signal ?? `exit code ${code ?? "?"}`),
     });
   }
@@ -80,7 +85,7 @@ export async function createLabServers(
     const index = servers?.findIndex((server) => server.name === name) ?? -1;
     if (site === undefined || servers === undefined || index < 0) return;
     await servers[index]?.kill();
-    servers[index] = launchOne("sip-server", name);
+    servers[index] = launchOne(site, "sip-server", name);
     await waitReady(site, servers, startWithinMs);
   }
 
@@ -96,6 +101,8 @@ export async function createLabServers(
     },
   };
 }
+
+type ServerKind = "sip-server" | "config-server";
 
 const command = fileURLToPath(new URL("../../../apps/tandem/src/main.ts", import.meta.url));
 /** The processes run as the lab itself does: the same Node, the same way of finding sources. */
@@ -126,15 +133,15 @@ function writeCertificates(folder: LabFolder, topology: Topology): void {
 }
 
 function writeSettings(folder: LabFolder, site: SiteTopology): void {
-  const { host, ports } = site;
+  const { configHost, ports } = site;
   // What only this machine reaches need not be guarded against it.
-  const isLoopback = host.startsWith("127.");
+  const isLoopback = configHost.startsWith("127.");
   writeJson(folder, site.configServer, {
     name: site.configServer,
     file: "configuration.yaml",
     keyFile: `${site.configServer}.key.json`,
-    listen: { host, port: ports.config },
-    http: { host, port: ports.configHttp },
+    listen: { host: configHost, port: ports.config },
+    http: { host: configHost, port: ports.configHttp },
     origins: isLoopback ? ["*"] : [],
     endsWithInput: true,
   });
@@ -149,15 +156,18 @@ function writeNodeSettings(
   folder: LabFolder,
   site: SiteTopology,
   { serverSecret, pairSecret, arbiter }: ServerSecrets,
+  hosts: LabHosts | null,
 ): void {
-  const { host, ports, nodes } = site;
-  const isLoopback = host.startsWith("127.");
+  const { host, configHost, ports, nodes } = site;
+  // Hosts of the lab's own making, too, are reached by nobody else.
+  const isLoopback = host.startsWith("127.") || hosts !== null;
   for (const own of nodes) {
     const other = nodes.find(({ name }) => name !== own.name);
     writeJson(folder, own.name, {
       name: own.name,
-      configuration: [`ws://${host}:${ports.config}/config`],
+      configuration: [`ws://${configHost}:${ports.config}/config`],
       secret: serverSecret,
+      ...(hosts === null ? {} : { address: hosts.addressOf(site) }),
       ...(isLoopback ? { sourcePerSecond: 0 } : {}),
       tls: {
         certificate: `${site.name}.pem`,
@@ -194,11 +204,11 @@ async function waitReady(
   withinMs: number,
 ): Promise<void> {
   const urls = site.nodes.map((each) => `${nodeHttp(site, each)}/readyz`);
-  const pids = processes.map(({ pid }) => pid);
   const giveUpAt = performance.now() + withinMs;
   for (;;) {
     const dead = processes.find((server) => server.state() === "dead");
     if (dead !== undefined) throw new Error(`${dead.name} ended: ${dead.lastWords()}`);
+    const pids = processes.flatMap((server) => server.pids());
     const answers = await Promise.all(urls.map((url) => isReady(url, pids)));
     if (answers.every((isOne) => isOne)) return;
     if (performance.now() > giveUpAt)

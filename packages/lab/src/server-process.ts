@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, readFileSync } from "node:fs";
 import { Socket } from "node:net";
 import { heartbeatFd, heartbeatVariable, readBeats } from "@tandem/service";
 
@@ -11,12 +11,15 @@ import { heartbeatFd, heartbeatVariable, readBeats } from "@tandem/service";
 export interface ServerProcess {
   readonly name: string;
   readonly pid: number;
+  /** Its own, and under a keeper of its own that of what it keeps. */
+  readonly pids: () => readonly number[];
   readonly state: () => ServerState;
   /** The last line it wrote to standard error: why it did not start. */
   readonly lastWords: () => string;
   /**
    * SIGSTOP: it keeps its sockets and says nothing, as a host that hangs. Its keeper, where it has
-   * one, kills it when its heartbeat stays away, unless it is told to leave it.
+   * one, kills it when its heartbeat stays away, unless it is told to leave it. A keeper of its own
+   * is stopped with it.
    */
   readonly freeze: (keeper: "kills" | "leaves") => void;
   readonly thaw: () => void;
@@ -36,6 +39,8 @@ export interface ServerLaunch {
   readonly logFile: string;
   /** Whether it writes a heartbeat to its supervisor. */
   readonly isKept?: boolean;
+  /** The command is `tandem keep`: what is said to the server reaches what it keeps. */
+  readonly isKeeper?: boolean;
   readonly onExit: (code: number | null, signal: string | null) => void;
 }
 
@@ -90,12 +95,17 @@ export function launch(options: ServerLaunch): ServerProcess {
       resolve();
     });
   });
+  const kept = (): readonly number[] => (options.isKeeper === true ? childrenOf(child.pid) : []);
   const signal = (name: NodeJS.Signals): void => {
-    if (state !== "dead") child.kill(name);
+    if (state === "dead") return;
+    // A keeper ends in order with what it keeps; every other word is for both or for that alone.
+    if (name !== "SIGTERM") for (const pid of kept()) tell(pid, name);
+    if (name !== "SIGUSR2" || options.isKeeper !== true) child.kill(name);
   };
   return {
     name: options.name,
     pid: child.pid ?? 0,
+    pids: () => [child.pid ?? 0, ...kept()],
     state: () => state,
     lastWords: () => words,
     freeze(keeper) {
@@ -122,4 +132,23 @@ export function launch(options: ServerLaunch): ServerProcess {
       clearTimeout(impatient);
     },
   };
+}
+
+function childrenOf(pid: number | undefined): readonly number[] {
+  if (pid === undefined) return [];
+  try {
+    const listed = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+    return listed.split(" ").flatMap((word) => (word.trim() === "" ? [] : [Number(word)]));
+  } catch {
+    return []; // it has ended
+  }
+}
+
+function tell(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException; // process.kill throws nothing else
+    if (code !== "ESRCH") throw error; // it has just ended
+  }
 }

@@ -6,6 +6,7 @@ import { checkPorts } from "./free-ports.ts";
 import { newToken, takeLab, type LabFolder } from "./lab-folder.ts";
 import { createAgentPhone } from "./lab-phones.ts";
 import { createLabServers, type LabServers } from "./lab-servers.ts";
+import type { LabHosts } from "./netns/lab-hosts.ts";
 import { openRelay, type TcpRelay } from "./tcp-relay.ts";
 import {
   arbiterAddress,
@@ -73,7 +74,9 @@ export interface LabOptions {
   /** No phones: the caller brings its own. */
   readonly withoutPhones?: boolean;
   /** One node a site instead of a pair. */
-  readonly withoutStandby?: boolean;
+  readonly withoutStandby?: boolean | "site-2";
+  /** Each server on a host of its own (netns/). */
+  readonly hosts?: LabHosts;
   readonly forward?: "no-agent" | "off";
   /** Who says which node of a pair may serve: this process, or three members of etcd. */
   readonly arbiter?: "supervisor" | "etcd";
@@ -94,7 +97,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     ...(options.seating === undefined ? {} : { seating: options.seating }),
     ...(options.secondDns === undefined ? {} : { secondDns: options.secondDns }),
     ...(options.bind === undefined ? {} : { bind: options.bind }),
-    withoutStandby: options.withoutStandby === true,
+    ...(options.hosts === undefined ? {} : { network: options.hosts.network }),
+    withoutStandby: options.withoutStandby ?? false,
     ...(options.forward === undefined ? {} : { forward: options.forward }),
     password: options.password ?? "tandem",
     sipSecret: options.sipSecret ?? "tandem",
@@ -120,15 +124,21 @@ async function build(
   stop: () => Promise<void>,
   say: (what: string) => void,
 ): Promise<Lab> {
-  await checkPorts(topology);
-  const relays = await openTrunk(topology);
+  // Hosts of their own are new and empty, and their trunk has no relay: it is cut in the network.
+  const hasHosts = options.hosts !== undefined;
+  if (!hasHosts) await checkPorts(topology);
+  const relays = hasHosts ? [] : await openTrunk(topology);
   started.push(async () => void (await Promise.all(relays.map((relay) => relay.close()))));
   const pairSecret = newToken();
   const judge = await openJudge(options, topology, pairSecret, say);
   started.push(judge.close);
   const secrets = { serverSecret: newToken(), pairSecret, arbiter: judge.settings };
-  const servers = await createLabServers(topology, folder, secrets, (name, how) =>
-    options.onServerExit?.(name, how),
+  const servers = await createLabServers(
+    topology,
+    folder,
+    secrets,
+    (name, how) => options.onServerExit?.(name, how),
+    options.hosts ?? null,
   );
   started.push(() => servers.stopAll());
   say("servers start");
@@ -217,7 +227,11 @@ async function openJudge(
   say: (what: string) => void,
 ): Promise<Judge> {
   if (options.arbiter === "etcd") {
-    const cluster = await startEtcdCluster({ host: arbiterAddress(topology).host });
+    const cluster = await startEtcdCluster(
+      options.hosts === undefined
+        ? { host: arbiterAddress(topology).host }
+        : options.hosts.etcdPlaces,
+    );
     say("three members of etcd have a leader");
     const { endpoints } = cluster;
     const settings = { kind: "etcd", endpoints, prefix: `/tandem/lab-${topology.lab}` } as const;
@@ -264,14 +278,14 @@ function record(folder: LabFolder, topology: Topology, servers: LabServers): voi
     pid: process.pid,
     profile: topology.profile,
     operatorToken: newToken(),
-    sites: topology.sites.map(({ number, name, host, ports, nodes }) => ({
+    sites: topology.sites.map(({ number, name, host, configHost, ports, nodes }) => ({
       name,
       host,
       nodes: nodes.map((node) => ({
         name: node.name,
         http: `http://${node.host}:${ports.sipHttp}`,
       })),
-      configHttp: `http://${host}:${ports.configHttp}`,
+      configHttp: `http://${configHost}:${ports.configHttp}`,
       pids: Object.fromEntries(servers.processes(number).map(({ name: of, pid }) => [of, pid])),
     })),
   });

@@ -7,10 +7,13 @@
  *     127.n.3.1, .2 gateways           127.n.3.101 … phones
  *
  * With `bind` both sites live on that one address of the machine, their ports two apart, so that a
- * phone on the desk reaches them.
+ * phone on the desk reaches them. With `network` each server has a host of its own (netns/): the same
+ * numbers behind `10.77` instead of `127.n`, and .13 for a site's Configuration Server.
  */
 export interface Topology {
   readonly lab: number;
+  /** The first two numbers of every address. */
+  readonly network: string;
   readonly profile: Profile;
   readonly sites: readonly [SiteTopology, SiteTopology];
   readonly agents: readonly AgentTopology[];
@@ -38,6 +41,7 @@ export interface SiteTopology {
   /** The SIP Server's pair, the preferred node first; one where the lab has no standby. */
   readonly nodes: readonly NodeTopology[];
   readonly configServer: string;
+  readonly configHost: string;
   readonly ports: {
     /** Between the nodes of the pair. */
     readonly link: number;
@@ -80,8 +84,10 @@ export interface TopologyChoice {
   readonly secondDns?: Readonly<Record<string, string>>;
   /** An address of this machine that phones on the desk can reach; else loopback only. */
   readonly bind?: string;
-  /** One node a site instead of a pair. */
-  readonly withoutStandby?: boolean;
+  /** Hosts of their own on this network instead of loopback: `10.77`. */
+  readonly network?: string;
+  /** One node instead of a pair, at both sites or at the second. */
+  readonly withoutStandby?: boolean | "site-2";
   readonly forward?: "no-agent" | "off";
   readonly password: string;
   readonly sipSecret: string;
@@ -94,16 +100,19 @@ const ownDn = "1000";
 
 export function labTopology(choice: TopologyChoice): Topology {
   const { bind, seating = "alternate", secondDns = {} } = choice;
+  const network = choice.network ?? `127.${choice.lab}`;
+  const hasHosts = choice.network !== undefined;
   // On one address the sites differ by their ports.
   const shift = (number: SiteNumber): number => (bind === undefined ? 0 : 2 * (number - 1));
   const site = (number: SiteNumber): SiteTopology => ({
     number,
     name: `site-${number}`,
-    host: bind ?? `127.${choice.lab}.${number}.10`,
-    relayHost: `127.${choice.lab}.${number}.20`,
-    gateway: { host: `127.${choice.lab}.3.${number}`, port: 5070 },
-    nodes: nodesOf(choice, number),
+    host: bind ?? `${network}.${number}.10`,
+    relayHost: `${network}.${number}.${hasHosts ? 10 : 20}`,
+    gateway: { host: `${network}.3.${number}`, port: 5070 },
+    nodes: nodesOf(choice, network, number),
     configServer: `config-${number}a`,
+    configHost: bind ?? `${network}.${number}.${hasHosts ? 13 : 10}`,
     ports: {
       link: 7090,
       sip: 5060 + shift(number),
@@ -118,10 +127,11 @@ export function labTopology(choice: TopologyChoice): Topology {
   });
   return {
     lab: choice.lab,
+    network,
     profile: choice.profile,
     sites: [site(1), site(2)],
     agents: Array.from({ length: choice.agents }, (_, index) =>
-      agentOf(choice.lab, index, seating, secondDns),
+      agentOf(network, index, seating, secondDns),
     ),
     ownDn,
     forward: choice.forward ?? "no-agent",
@@ -132,22 +142,27 @@ export function labTopology(choice: TopologyChoice): Topology {
 }
 
 /** On one address of the machine there is no room for two nodes a site. */
-function nodesOf({ lab, bind, withoutStandby }: TopologyChoice, site: SiteNumber): NodeTopology[] {
+function nodesOf(
+  { bind, withoutStandby }: TopologyChoice,
+  network: string,
+  site: SiteNumber,
+): NodeTopology[] {
   if (bind !== undefined) return [{ name: `sip-${site}a`, host: bind }];
   const node = (letter: "a" | "b", last: number): NodeTopology => ({
     name: `sip-${site}${letter}`,
-    host: `127.${lab}.${site}.${last}`,
+    host: `${network}.${site}.${last}`,
   });
-  return withoutStandby === true ? [node("a", 11)] : [node("a", 11), node("b", 12)];
+  const isSingle = withoutStandby === true || (withoutStandby === "site-2" && site === 2);
+  return isSingle ? [node("a", 11)] : [node("a", 11), node("b", 12)];
 }
 
 /** Where the supervisor says which node of a pair may serve. */
-export function arbiterAddress({ lab }: Topology): { host: string; port: number } {
-  return { host: `127.${lab}.3.9`, port: 7091 };
+export function arbiterAddress({ network }: Topology): { host: string; port: number } {
+  return { host: `${network}.3.9`, port: 7091 };
 }
 
 function agentOf(
-  lab: number,
+  network: string,
   index: number,
   seating: NonNullable<TopologyChoice["seating"]>,
   secondDns: NonNullable<TopologyChoice["secondDns"]>,
@@ -159,7 +174,7 @@ function agentOf(
     ...(secondDn === undefined ? {} : { secondDn }),
     userName: `agent-${dn}`,
     phone: {
-      host: `127.${lab}.3.${101 + (index % 100)}`,
+      host: `${network}.3.${101 + (index % 100)}`,
       port: 5060 + 10 * Math.floor(index / 100),
     },
     preferredSite: seating === "alternate" && index % 2 === 1 ? 2 : 1,
@@ -183,8 +198,8 @@ export function desktopName(number: SiteNumber): string {
   return `desktop-${number}`;
 }
 
-export function configUrl({ host, ports }: SiteTopology): string {
-  return `ws://${host}:${ports.config}/config`;
+export function configUrl({ configHost, ports }: SiteTopology): string {
+  return `ws://${configHost}:${ports.config}/config`;
 }
 
 export function firstNode(site: SiteTopology): NodeTopology {

@@ -11,3 +11,4 @@ export {
 export { runSipServer } from "./main.ts";
 export { startSipServer, type SipServer, type SipServerOptions } from "./server.ts";
 export { sipServerSettingsSchema, type PairSettings, type SipServerSettings } from "./settings.ts";
+export type { AddressSettings } from "./takeover/address-settings.ts";

@@ -6,7 +6,7 @@ import { type Desktop, connectDesktop } from "@tandem/ail";
 import type { TlibCallEvent } from "@tandem/cti";
 import type { Phone } from "@tandem/softphone";
 import { createCaller } from "../lab-phones.ts";
-import { type Lab, startLab } from "../start-lab.ts";
+import { type Lab, type LabOptions, startLab } from "../start-lab.ts";
 import {
   nodeHttp,
   type AgentTopology,
@@ -41,11 +41,7 @@ export interface SceneAgent {
   readonly isLoggedIn: () => boolean;
 }
 
-export interface SceneOptions {
-  readonly lab: number;
-  readonly agents: number;
-  readonly secondDns: Readonly<Record<string, string>>;
-}
+export type SceneOptions = Omit<LabOptions, "withoutPhones">;
 
 /** What any single step of a test may take; none is expected to. */
 export const withinMs = 20_000;

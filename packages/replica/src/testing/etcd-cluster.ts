@@ -35,6 +35,8 @@ export interface EtcdMember {
 
 export interface EtcdClusterOptions {
   readonly host?: string;
+  /** Members on hosts of their own: the address of each, and what runs a command there. */
+  readonly places?: readonly EtcdPlace[];
   readonly size?: number;
   /** Client and peer port of each member, in turn; free ones by default. */
   readonly ports?: readonly number[];
@@ -42,6 +44,12 @@ export interface EtcdClusterOptions {
   readonly folder?: string;
   /** Files in PEM: members show this certificate, and clients must show one of that authority. */
   readonly tls?: ClusterTls;
+}
+
+export interface EtcdPlace {
+  readonly host: string;
+  /** Stands before the command: `ip netns exec NAME`. */
+  readonly on: readonly string[];
 }
 
 export interface ClusterTls {
@@ -77,16 +85,22 @@ function etcdPath(): string | null {
 
 /** Starts the members and waits for a leader. */
 export async function startEtcdCluster(options: EtcdClusterOptions = {}): Promise<EtcdCluster> {
-  const { host = "127.0.0.1", size = 3 } = options;
+  const { host = "127.0.0.1", size = options.places?.length ?? 3 } = options;
   const path = etcdPath();
   if (path === null) throw new Error(etcdMissing() ?? "etcd has gone");
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "tandem-etcd-")));
-  const ports = options.ports ?? (await freePorts(host, 2 * size));
-  const places = Array.from({ length: size }, (_, index) => ({
-    name: `etcd-${index + 1}`,
-    client: `${options.tls === undefined ? "http" : "https"}://${host}:${ports[2 * index]}`,
-    peer: `http://${host}:${ports[2 * index + 1]}`,
-  }));
+  const ports =
+    options.ports ?? (options.places && usualPorts(size)) ?? (await freePorts(host, 2 * size));
+  const scheme = options.tls === undefined ? "http" : "https";
+  const places = Array.from({ length: size }, (_, index) => {
+    const place = options.places?.[index] ?? { host, on: [] };
+    return {
+      name: `etcd-${index + 1}`,
+      client: `${scheme}://${place.host}:${ports[2 * index]}`,
+      peer: `http://${place.host}:${ports[2 * index + 1]}`,
+      on: place.on,
+    };
+  });
   const cluster = places.map(({ name, peer }) => `${name}=${peer}`).join(",");
   const members = places.map((place) =>
     startMember(
@@ -118,6 +132,12 @@ interface Place {
   readonly name: string;
   readonly client: string;
   readonly peer: string;
+  readonly on: readonly string[];
+}
+
+/** Each member has its host's ports for itself. */
+function usualPorts(size: number): readonly number[] {
+  return Array.from({ length: 2 * size }, (_, index) => 2_379 + (index % 2));
 }
 
 function clusterArgs(folder: string, cluster: string, tls?: ClusterTls): readonly string[] {
@@ -149,7 +169,11 @@ function placeArgs(folder: string, { name, client, peer }: Place): readonly stri
   }).map(([key, value]) => `--${key}=${value}`);
 }
 
-function startMember(path: string, args: readonly string[], { name, client }: Place): EtcdMember {
+function startMember(
+  path: string,
+  args: readonly string[],
+  { name, client, on }: Place,
+): EtcdMember {
   let child: ChildProcess | null = null;
   let words = "";
   // Whoever ends without closing the cluster does not leave it behind.
@@ -158,7 +182,8 @@ function startMember(path: string, args: readonly string[], { name, client }: Pl
   };
   const start = (): void => {
     if (child !== null) return;
-    const own = spawn(path, args, { stdio: ["ignore", "ignore", "pipe"] });
+    const [program = path, ...rest] = [...on, path, ...args];
+    const own = spawn(program, rest, { stdio: ["ignore", "ignore", "pipe"] });
     child = own;
     process.on("exit", killAtExit);
     own.stderr.on("data", (bytes: Buffer) => {

@@ -10,5 +10,6 @@ export {
   startEtcdCluster,
   type EtcdCluster,
   type EtcdClusterOptions,
+  type EtcdPlace,
   type EtcdMember,
 } from "./etcd-cluster.ts";
