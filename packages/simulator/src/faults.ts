@@ -1,4 +1,3 @@
-import { nextInt, pick } from "@tandem/kernel";
 import {
   breakLink,
   connect,
@@ -9,143 +8,112 @@ import {
   startNode,
   type PairNode,
 } from "./pair-node.ts";
+import { isGreat, type GreatFault, type NodeFault, type PlannedFault } from "./fault-plan.ts";
 import { isWhole } from "./pair-watch.ts";
+import { reconfigure } from "./reconfigure.ts";
 import { serves } from "./served.ts";
-import { killNodeOf, killSite, startSite, type Site, type SiteWorld } from "./site.ts";
+import { killNodeOf, killSite, loseFlow, startSite, type Site, type SiteWorld } from "./site.ts";
 import type { Traffic } from "./traffic.ts";
-import { about, after, happens, tell } from "./world.ts";
+import { after, tell } from "./world.ts";
 
 /**
- * Faults, drawn from the seed: a site dies and comes back, or the trunk is cut and heals; beside
+ * Carries the planned faults out: a site dies and comes back, or the trunk is cut and heals; beside
  * that something befalls one node of a pair, mostly while the pair is whole.
  */
 export interface Faults {
+  /** Ends those that last, and lets no other begin. */
   readonly stop: () => void;
+  /** How many have struck. */
   readonly count: () => number;
 }
 
-const faultEveryMs = 600_000;
-const nodeFaultEveryMs = 150_000;
-/** Of a thousand faults of a node, so many strike a pair that is not whole. */
-const overlaps = 150;
+interface Course {
+  readonly setting: SiteWorld;
+  readonly traffic: Traffic;
+  /** What ends each fault of a node that lasts, and whose it is. */
+  readonly open: Map<() => void, Site>;
+  healGreat: (() => void) | null;
+  isStopped: boolean;
+  count: number;
+}
 
-export function startFaults(setting: SiteWorld, traffic: Traffic): Faults {
-  const [great, small] = [startGreatFaults(setting, traffic), startNodeFaults(setting, traffic)];
+export function startFaults(
+  setting: SiteWorld,
+  traffic: Traffic,
+  plan: readonly PlannedFault[],
+): Faults {
+  const { world } = setting;
+  const course: Course = {
+    setting,
+    traffic,
+    open: new Map(),
+    healGreat: null,
+    isStopped: false,
+    count: 0,
+  };
+  for (const fault of plan) {
+    after(world, fault.atMs - world.nowMs, () => {
+      if (course.isStopped) return;
+      if (isGreat(fault.kind)) strikeGreat(course, fault, fault.kind);
+      else strikeNode(course, fault, fault.kind);
+    });
+  }
   return {
     stop() {
-      small.stop();
-      great.stop();
+      course.isStopped = true;
+      for (const heal of [...course.open.keys()]) heal();
+      endGreat(course);
       for (const site of setting.sites) site.isArbiterShaky = false;
     },
-    count: () => great.count() + small.count(),
+    count: () => course.count,
   };
 }
 
 /** One at a time. */
-function startGreatFaults(setting: SiteWorld, traffic: Traffic): Faults {
+function strikeGreat(course: Course, fault: PlannedFault, kind: GreatFault): void {
+  const { setting, traffic } = course;
   const { world, network } = setting;
-  let isStopped = false;
-  let count = 0;
-  let heal: (() => void) | null = null;
-  function healNow(): void {
-    if (heal !== null) traffic.trouble();
-    heal?.();
-    heal = null;
+  const site = setting.sites[fault.site];
+  if (course.healGreat !== null || site === undefined) return;
+  course.count += 1;
+  traffic.trouble();
+  if (kind === "cutTrunk") {
+    tell(world, "the trunk is cut");
+    network.isTrunkCut = true;
+    course.healGreat = () => {
+      tell(world, "the trunk heals");
+      network.isTrunkCut = false;
+    };
+  } else {
+    killSite(site);
+    course.healGreat = () => startSite(site);
   }
-  function strike(): void {
-    if (isStopped) return;
-    after(world, about(world, faultEveryMs), strike);
-    if (heal !== null) return;
-    count += 1;
-    traffic.trouble();
-    if (happens(world, 500)) {
-      tell(world, "the trunk is cut");
-      network.isTrunkCut = true;
-      heal = () => {
-        tell(world, "the trunk heals");
-        network.isTrunkCut = false;
-      };
-    } else {
-      const site = pick(world.random, setting.sites);
-      killSite(site);
-      heal = () => startSite(site);
-    }
-    after(world, nextInt(world.random, 5_000, 120_000), healNow);
-  }
-  after(world, about(world, faultEveryMs), strike);
-  return {
-    stop() {
-      isStopped = true;
-      healNow();
-    },
-    count: () => count,
-  };
+  after(world, fault.lastsMs, () => endGreat(course));
 }
 
-type NodeFault =
-  | "kill"
-  | "pause"
-  | "cutLink"
-  | "resetLink"
-  | "cutFromArbiter"
-  | "arbiterDown"
-  | "handOver";
+function endGreat(course: Course): void {
+  if (course.healGreat !== null) course.traffic.trouble();
+  course.healGreat?.();
+  course.healGreat = null;
+}
 
-/** A death comes twice as often as anything else. */
-const nodeFaults: readonly NodeFault[] = [
-  "kill",
-  "kill",
-  "pause",
-  "cutLink",
-  "resetLink",
-  "cutFromArbiter",
-  "arbiterDown",
-  "handOver",
-];
-
-function startNodeFaults(setting: SiteWorld, traffic: Traffic): Faults {
+function strikeNode(course: Course, fault: PlannedFault, kind: NodeFault): void {
+  const { setting, traffic, open } = course;
   const { world } = setting;
-  /** What ends each fault that lasts, and whose it is. */
-  const open = new Map<() => void, Site>();
-  let isStopped = false;
-  let count = 0;
-  function strike(): void {
-    if (isStopped) return;
-    after(world, about(world, nodeFaultEveryMs), strike);
-    const site = pick(world.random, setting.sites);
-    const isSingle = isWhole(site) && ![...open.values()].includes(site);
-    if (!isSingle && !happens(world, overlaps)) return;
-    site.watch.isExcused = !isSingle;
-    befall(site);
-    if (happens(world, overlaps))
-      after(world, nextInt(world.random, 100, 9_000), () => again(site));
-  }
-  /** A second fault before the pair is whole again. */
-  function again(site: Site): void {
-    if (isStopped) return;
-    site.watch.isExcused = true;
-    befall(site);
-  }
-  function befall(site: Site): void {
-    count += 1;
-    const process = pick(world.random, site.nodes);
-    const kind = pick(world.random, nodeFaults);
-    tell(world, `${site.name}: ${kind} ${process.name}`);
-    const heal = inflict(site, process, kind, traffic);
-    const healNow = (): void => {
-      if (open.delete(healNow)) heal();
-    };
-    open.set(healNow, site);
-    after(world, nextInt(world.random, 50, kind === "kill" ? 60_000 : 12_000), healNow);
-  }
-  after(world, about(world, nodeFaultEveryMs), strike);
-  return {
-    stop() {
-      isStopped = true;
-      for (const heal of [...open.keys()]) heal();
-    },
-    count: () => count,
+  const site = setting.sites[fault.site];
+  const process = site?.nodes[fault.node];
+  if (site === undefined || process === undefined) return;
+  const isSingle = isWhole(site) && ![...open.values()].includes(site);
+  if (!isSingle && !fault.overlaps) return;
+  site.watch.isExcused = !isSingle;
+  course.count += 1;
+  tell(world, `${site.name}: ${kind} ${process.name}`);
+  const heal = inflict(site, process, kind, traffic);
+  const healNow = (): void => {
+    if (open.delete(healNow)) heal();
   };
+  open.set(healNow, site);
+  after(world, fault.lastsMs, healNow);
 }
 
 /** Does it, and says how it ends. */
@@ -190,6 +158,12 @@ function inflict(site: Site, process: PairNode, kind: NodeFault, traffic: Traffi
       };
     case "handOver":
       happen(pairWorld, site, process, { kind: "handOver" });
+      return none;
+    case "reconfigure":
+      return reconfigure(site);
+    case "loseFlow":
+      traffic.trouble();
+      loseFlow(site);
       return none;
   }
 }

@@ -1,4 +1,5 @@
 import { nextInt } from "@tandem/kernel";
+import type { StreamHost } from "./streams.ts";
 import { after, happens, type World } from "./world.ts";
 
 /**
@@ -20,6 +21,8 @@ export interface Network {
   /** Order-keeping links: when the last thing sent arrives. */
   readonly arrivals: Map<string, number>;
   readonly handlers: Map<string, Handler>;
+  /** Who listens for phones' connections, by address. */
+  readonly streamHosts: Map<string, StreamHost>;
 }
 
 export interface Datagram {
@@ -50,6 +53,7 @@ export function createNetwork(climate: Climate): Network {
     isTrunkCut: false,
     arrivals: new Map(),
     handlers: new Map(),
+    streamHosts: new Map(),
   };
 }
 

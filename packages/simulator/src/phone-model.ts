@@ -4,6 +4,7 @@ import {
   nextPhoneDeadline,
   phoneDefaults,
   stepPhone,
+  type Address,
   type Media,
   type PhoneCommand,
   type PhoneInput,
@@ -12,6 +13,7 @@ import {
   type PhoneState,
 } from "@tandem/softphone";
 import { listen, sendUdp, type Network } from "./network.ts";
+import { dial, sendToSite, type Stream } from "./streams.ts";
 import { after, type World } from "./world.ts";
 
 /** A phone or caller of the simulator: the softphone's machine on the simulated network. */
@@ -42,6 +44,7 @@ export function createPhoneModel(
   const random: Random = createRandom(nextUint32(world.random));
   const state = createPhoneState({ ...phoneDefaults, rtpPort: 20_000, ...settings });
   const media = new Map<number, Ends>();
+  const streams = new Map<string, Stream>();
   let wakeAt = Infinity;
 
   function step(input: PhoneInput): void {
@@ -51,12 +54,30 @@ export function createPhoneModel(
       if (effect.kind === "report") onReport(effect.report);
       else if (effect.kind === "media") keepMedia(effect.call, effect.media);
       else if (effect.kind === "send") {
-        const { host, port } = effect.target;
+        const { transport, host, port } = effect.target;
+        if (transport === "TCP") {
+          sendToSite(setting, streamTo(effect.target), effect.text);
+          continue;
+        }
         const own = { fromHost: settings.host, fromPort: settings.port };
         sendUdp(world, network, { host, port }, { transport: "UDP", ...own, text: effect.text });
       }
     }
     setWake();
+  }
+
+  /** Its connection there, opened when there is something to say. */
+  function streamTo(target: Address): Stream {
+    const known = streams.get(target.host);
+    if (known !== undefined && known.state !== "closed") return known;
+    const place = { host: settings.host, port: settings.port };
+    const stream = dial(setting, place, target, {
+      receive: (text) => step({ kind: "message", source: target, text }),
+      closed: () => step({ kind: "connectionClosed", target }),
+      failed: (text) => step({ kind: "sendFailed", target, text }),
+    });
+    streams.set(target.host, stream);
+    return stream;
   }
 
   function keepMedia(call: number, ends: Media | null): void {

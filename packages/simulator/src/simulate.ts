@@ -2,6 +2,7 @@ import { digestText } from "@tandem/kernel";
 import type { DnConfig, SwitchConfig } from "@tandem/switch";
 import { testConfig, testDn } from "@tandem/switch/testing";
 import { createDesktopModel, fastTimes, type DesktopModel } from "./desktop-model.ts";
+import { planFaults, type PlannedFault } from "./fault-plan.ts";
 import { startFaults } from "./faults.ts";
 import { checkNoLeaks, checkPairsSame, checkSettled } from "./invariants.ts";
 import { mutants, type MutantName } from "./mutants.ts";
@@ -23,6 +24,8 @@ export interface SimulationChoice {
   readonly hours: number;
   readonly agents: number;
   readonly mutant?: MutantName;
+  /** Instead of those that the seed plans. */
+  readonly faults?: readonly PlannedFault[];
 }
 
 export interface SimulationReport {
@@ -75,7 +78,8 @@ export function simulate(choice: SimulationChoice): SimulationReport {
     createDesktopModel(setting, sites, dn, fastTimes, numbersFor(dns, dn)),
   );
   setting.onColdStart = traffic.trouble;
-  const faults = startFaults(setting, traffic);
+  const plan = choice.faults ?? planFaults(choice.seed, Math.round(choice.hours * hourMs));
+  const faults = startFaults(setting, traffic, plan);
   run(world, Math.round(choice.hours * hourMs));
   faults.stop();
   for (const desktop of desktops) desktop.rest();

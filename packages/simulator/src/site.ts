@@ -15,6 +15,7 @@ import {
 } from "./pair-node.ts";
 import { createPairWatch, watchRelease, watchServe, watchStep } from "./pair-watch.ts";
 import { checkServed } from "./served.ts";
+import { breakStream, closeStream, sendToPhone, type Stream } from "./streams.ts";
 import { after, fail, tell, type World } from "./world.ts";
 
 /**
@@ -24,12 +25,16 @@ import { after, fail, tell, type World } from "./world.ts";
 export interface Site extends Pair {
   readonly name: string;
   readonly config: SwitchConfig;
+  /** What the configuration source says now. */
+  wanted: SwitchConfig;
   /** Who has the address. */
   holder: PairNode | null;
   /** The machine of the node that serves; null while nobody does. */
   readonly replica: Replica<SwitchState, Input, Effect> | null;
   /** Connections from other hosts that carry SIP, by host. */
   readonly flows: Map<string, string>;
+  /** Phones' connections, by their names. */
+  readonly streams: Map<string, Stream>;
   flowCount: number;
   nonceCount: number;
   readonly setting: SiteWorld;
@@ -58,6 +63,7 @@ export function createSite(setting: SiteWorld, config: SwitchConfig): Site {
     site: config.site,
     name: config.site,
     config,
+    wanted: config,
     nodes: [newPairNode("a"), newPairNode("b")],
     link: { life: 0, isUp: false, isCut: false, delayMs: pick(world.random, linkDelaysMs) },
     store: createArbiterStore(),
@@ -70,6 +76,7 @@ export function createSite(setting: SiteWorld, config: SwitchConfig): Site {
       return this.holder?.node?.replica ?? null;
     },
     flows: new Map(),
+    streams: new Map(),
     flowCount: 0,
     nonceCount: 0,
     setting,
@@ -85,6 +92,14 @@ export function createSite(setting: SiteWorld, config: SwitchConfig): Site {
   };
   setting.sites.push(site);
   listen(setting.network, config.host, config.port, (datagram) => receive(site, datagram));
+  setting.network.streamHosts.set(config.host, {
+    accept: (stream) => accept(site, stream),
+    receive(stream, text) {
+      const { host: fromHost, port: fromPort } = stream.phone;
+      receive(site, { transport: "TCP", fromHost, fromPort, text }, stream.name);
+    },
+    closed: (stream) => onStreamClosed(site, stream),
+  });
   startSite(site);
   return site;
 }
@@ -107,6 +122,7 @@ export function killSite(site: Site): void {
   site.watch.isExcused = true;
   site.holder = null;
   site.flows.clear();
+  closeStreams(site, true);
   for (const process of site.nodes) killNode(site.pairWorld, site, process);
 }
 
@@ -135,12 +151,24 @@ function serve(site: Site, process: PairNode): void {
   checkServed(site);
   const wallClock: Input = { kind: "wallClock", wallMs: wallStartMs + world.nowMs };
   const isConfigured = site.replica?.state.config !== null;
-  const configured: Input = { kind: "configured", config: site.config };
+  const configured: Input = { kind: "configured", config: site.wanted };
   const inputs = isConfigured ? [wallClock] : [wallClock, configured];
   after(world, 0, () => {
     if (site.holder === process) frame(site, inputs);
   });
+  if (!isConfigured) return;
+  // It was taken over with a configuration that the source may have changed meanwhile.
+  const { life } = process;
+  after(world, configureAfterMs, () => {
+    if (site.holder !== process || process.life !== life) return;
+    const held = JSON.stringify(site.replica?.state.config);
+    if (held !== JSON.stringify(site.wanted)) {
+      frame(site, [{ kind: "configured", config: site.wanted }]);
+    }
+  });
 }
+
+const configureAfterMs = 500;
 
 function standDown(site: Site, process: PairNode): void {
   process.links.clear();
@@ -154,6 +182,7 @@ function standDown(site: Site, process: PairNode): void {
 function resetFlows(site: Site): void {
   const { world, network, sites } = site.setting;
   site.flows.clear();
+  closeStreams(site, false);
   const { host } = site.config;
   for (const other of sites) {
     const name = other.flows.get(host);
@@ -192,6 +221,7 @@ function perform(site: Site, process: PairNode, effect: Effect): void {
       const own = { fromHost: site.config.host, fromPort: site.config.port };
       const datagram: Datagram = { transport, ...own, text: effect.text };
       if (transport === "UDP") return sendUdp(world, network, { host, port }, datagram);
+      if (host.startsWith(phoneNetwork)) return sendOverStream(site, effect);
       return sendStream(world, network, { host, port }, datagram, () => network.isTrunkCut);
     }
     case "cti": {
@@ -217,13 +247,13 @@ function perform(site: Site, process: PairNode, effect: Effect): void {
   }
 }
 
-function receive(site: Site, datagram: Datagram): void {
+function receive(site: Site, datagram: Datagram, stream = ""): void {
   const { holder } = site;
   if (holder === null) return;
   const { transport, fromHost, fromPort, text } = datagram;
   const flow = {
     transport,
-    name: transport === "UDP" ? "" : flowOf(site, fromHost),
+    name: transport === "UDP" ? "" : stream || flowOf(site, fromHost),
     localHost: site.config.host,
     localPort: site.config.port,
     remoteHost: fromHost,
@@ -236,10 +266,14 @@ function receive(site: Site, datagram: Datagram): void {
 function flowOf(site: Site, fromHost: string): string {
   const known = site.flows.get(fromHost);
   if (known !== undefined) return known;
-  site.flowCount += 1;
-  const name = `${site.holder?.node?.view?.epoch ?? 0}.${site.flowCount}`;
+  const name = nameFlow(site);
   site.flows.set(fromHost, name);
   return name;
+}
+
+function nameFlow(site: Site): string {
+  site.flowCount += 1;
+  return `${site.holder?.node?.view?.epoch ?? 0}.${site.flowCount}`;
 }
 
 /** The door of this world knows phones by their network; digest has tests of its own. */
@@ -255,3 +289,45 @@ function vouch(site: Site, datagram: Datagram): Authenticated | null {
 }
 
 export const phoneNetwork = "10.0.";
+
+/** A phone's connection: whoever serves has it. */
+function accept(site: Site, stream: Stream): string | null {
+  if (site.holder === null) return null;
+  const name = nameFlow(site);
+  site.streams.set(name, stream);
+  return name;
+}
+
+function closeStreams(site: Site, isSilent: boolean): void {
+  for (const stream of site.streams.values()) closeStream(site.setting, stream, isSilent);
+  site.streams.clear();
+}
+
+function onStreamClosed(site: Site, { name, phone }: Stream): void {
+  if (!site.streams.delete(name)) return;
+  frame(site, [{ kind: "flowClosed", name, remoteHost: phone.host }]);
+}
+
+/** The connection of one phone breaks, by chance. */
+export function loseFlow(site: Site): void {
+  const { world } = site.setting;
+  const streams = [...site.streams.values()];
+  if (streams.length > 0) breakStream(site.setting, pick(world.random, streams));
+}
+
+/** Phones are not dialled: a connection that is gone is told. */
+function sendOverStream(site: Site, { target, text }: Extract<Effect, { kind: "sip" }>): void {
+  const { world } = site.setting;
+  const stream = site.streams.get(target.name);
+  if (stream !== undefined) {
+    if (stream.phone.host !== target.host) {
+      fail(world, `${site.name}: what is for ${target.host} goes to ${stream.phone.host}`);
+    }
+    return sendToPhone(site.setting, stream, text);
+  }
+  const { holder } = site;
+  after(world, 0, () => {
+    if (site.holder !== holder) return;
+    frame(site, [{ kind: "sipFailed", target, text, reason: "refused" }]);
+  });
+}

@@ -88,6 +88,7 @@ function everyone(street: Street): PhoneModel[] {
 }
 
 function agentPhone(street: Street, dn: string, index: number): PhoneModel {
+  const transport = index % 3 === 2 ? "TCP" : "UDP";
   const phone: PhoneModel = createPhoneModel(
     street.setting,
     {
@@ -99,7 +100,7 @@ function agentPhone(street: Street, dn: string, index: number): PhoneModel {
         domain: host,
         authUser: dn,
         password: "",
-        registrar: { transport: "UDP", host, port: 5060 },
+        registrar: { transport, host, port: 5060 },
         expiresSeconds: 60,
       })),
     },
