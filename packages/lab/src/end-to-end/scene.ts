@@ -31,6 +31,8 @@ export interface Scene {
 }
 
 export interface SceneAgent {
+  /** At site 1. */
+  readonly dn: string;
   readonly phone: Baresip;
   readonly toneHertz: number;
   readonly desktop: Desktop;
@@ -116,6 +118,7 @@ async function openAgent(
   const heard: TlibCallEvent[] = [];
   desktop.on("call", (event) => heard.push(event));
   return {
+    dn: agent.dn,
     phone,
     toneHertz,
     desktop,

@@ -13,7 +13,13 @@ const askEveryMs = 50;
 const patienceMs = 500;
 
 let last = "";
-let facts: Omit<Sight, "atMs" | "sent"> = { role: "silent", epoch: 0, address: "", isReady: false };
+let facts: Omit<Sight, "atMs" | "sent"> = {
+  role: "silent",
+  epoch: 0,
+  address: "",
+  isReady: false,
+  pid: 0,
+};
 
 function look(): void {
   const seen = { sent: sentDatagrams(), ...facts };
@@ -60,6 +66,7 @@ function factsIn(text: string): Omit<Sight, "atMs" | "sent"> {
     epoch: Number(said["epoch"]),
     address: String(said["address"]),
     isReady: said["readyToSwitch"] === true,
+    pid: Number(said["pid"]),
   };
 }
 

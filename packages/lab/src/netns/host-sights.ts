@@ -13,6 +13,8 @@ export interface Sight {
   /** Of the site: `held`, `dropped` … */
   readonly address: string;
   readonly isReady: boolean;
+  /** Of the node's process. */
+  readonly pid: number;
 }
 
 export interface HostSights {
@@ -35,6 +37,7 @@ const unseen: Sight = {
   epoch: 0,
   address: "",
   isReady: false,
+  pid: 0,
 };
 
 export function openSights(hosts: readonly EyeChoice[]): HostSights {
@@ -42,8 +45,8 @@ export function openSights(hosts: readonly EyeChoice[]): HostSights {
   const children = hosts.map(({ name, on, http }) => {
     const own: Sight[] = [];
     seen.set(name, own);
-    const command = [...on, process.execPath, "--conditions=@tandem/source", eye];
-    const [program = "", ...args] = [...command, `${http}/readyz`];
+    const node = [process.execPath, "--conditions=@tandem/source", eye, `${http}/readyz`];
+    const [program = process.execPath, ...args]: readonly string[] = [...on, ...node];
     const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
     let rest = "";
     child.stdout.on("data", (bytes: Buffer) => {
@@ -68,7 +71,7 @@ export function sentSince(sights: readonly Sight[], atMs: number): number {
   return (sights.at(-1)?.sent ?? 0) - before;
 }
 
-/** When the last datagram left before a moment, and when the first after it. */
+/** When the first datagram left after a moment. */
 export function firstSentAfter(sights: readonly Sight[], atMs: number): number | null {
   let sent = sights.findLast((sight) => sight.atMs <= atMs)?.sent ?? 0;
   for (const sight of sights) {
@@ -81,4 +84,14 @@ export function firstSentAfter(sights: readonly Sight[], atMs: number): number |
 
 export function nowMs(): number {
   return Number(process.hrtime.bigint() / 1_000n) / 1_000;
+}
+
+/** The roles that a node had from a moment on, one after the other. */
+export function rolesSince(sights: readonly Sight[], atMs: number): readonly string[] {
+  const first = Math.max(
+    0,
+    sights.findLastIndex((sight) => sight.atMs <= atMs),
+  );
+  const roles = sights.slice(first).map(({ role }) => role);
+  return roles.filter((role, index) => index === 0 || role !== roles[index - 1]);
 }

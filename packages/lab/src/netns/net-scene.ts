@@ -10,7 +10,7 @@ import {
   type Scene,
   type SceneAgent,
 } from "../end-to-end/scene.ts";
-import { nodeHttp, siteOf } from "../topology.ts";
+import { nodeHttp, siteOf, type SiteNumber } from "../topology.ts";
 import { until } from "../until.ts";
 import { firstSentAfter, nowMs, openSights, sentSince, type HostSights } from "./host-sights.ts";
 import { openLabHosts } from "./lab-hosts.ts";
@@ -83,25 +83,47 @@ export async function openNetScene(say: (line: string) => void): Promise<NetScen
   };
 }
 
-/** A call from the gateway of site 1 to the first agent's baresip, with sound both ways. */
+/** A call from the gateway of a site to the first agent's baresip, with sound both ways. */
 export interface StandingCall {
   /** Hold and resume from baresip: a re-INVITE each, seen by the caller and the desktop. */
   readonly holdAndResume: () => Promise<void>;
   /** The caller's BYE ends it at baresip and on the desktop. */
   readonly hangUp: () => Promise<void>;
+  /** The same where no desktop looks on: baresip says that it is over. */
+  readonly hangUpUnseen: () => Promise<void>;
+  /** Until both have heard half a second more. */
+  readonly hasSound: () => Promise<void>;
   /** Names of the events that the desktop heard. */
   readonly events: () => readonly string[];
 }
 
-export async function standingCall({ scene, agents }: NetScene): Promise<StandingCall> {
-  const agent = agents[0] as SceneAgent; // a scene has two
-  const caller = scene.callerAt(1);
-  for (const each of agents) each.begin();
-  const call = caller.call("1001");
+export interface CallChoice {
+  /** Through whose gateway. */
+  readonly site?: SiteNumber;
+  readonly dn?: string;
+}
+
+export async function standingCall(
+  { scene, agents }: NetScene,
+  { site = 1, dn = "1001" }: CallChoice = {},
+): Promise<StandingCall> {
+  const agent = agents.find((each) => each.dn === dn);
+  if (agent === undefined) throw new Error(`nobody has ${dn}`);
+  const caller = scene.callerAt(site);
+  agent.begin();
+  const call = caller.call(dn);
   await haveSound(caller, call, agent, 0);
   const events = (): readonly string[] => agent.heard().map(({ event }) => event);
+  const hasSound = async (): Promise<void> =>
+    haveSound(caller, call, agent, await agent.phone.heardPackets());
   return {
     events,
+    hasSound,
+    async hangUpUnseen() {
+      caller.hangup(call);
+      const isOver = (): boolean => agent.phone.events().some(({ type }) => type === "CALL_CLOSED");
+      await until(isOver, withinMs, "baresip's call is over");
+    },
     async holdAndResume() {
       const held = caller.waitFor("held", withinMs);
       await agent.phone.command(0, "hold");
@@ -109,7 +131,7 @@ export async function standingCall({ scene, agents }: NetScene): Promise<Standin
       const retrieved = caller.waitFor("retrieved", withinMs);
       await agent.phone.command(0, "resume");
       await retrieved;
-      await haveSound(caller, call, agent, await agent.phone.heardPackets());
+      await hasSound();
     },
     async hangUp() {
       caller.hangup(call);
@@ -119,8 +141,11 @@ export async function standingCall({ scene, agents }: NetScene): Promise<Standin
 }
 
 /** A whole call, placed, answered and ended. */
-export async function wholeCall(net: NetScene): Promise<readonly string[]> {
-  const call = await standingCall(net);
+export async function wholeCall(
+  net: NetScene,
+  choice: CallChoice = {},
+): Promise<readonly string[]> {
+  const call = await standingCall(net, choice);
   await call.hangUp();
   return call.events();
 }
@@ -173,4 +198,9 @@ export function desks({ agents }: NetScene): readonly string[] {
     const { state, site, agent } = desktop.snapshot();
     return `${agent.dn} ${state} at ${site}, ${agent.state?.state ?? "logged out"}`;
   });
+}
+
+/** How many phones a site has registered, as they know it. */
+export function phonesRegisteredAt({ agents }: NetScene, site: SiteNumber): number {
+  return agents.filter(({ phone }) => phone.isRegistered(site - 1)).length;
 }
