@@ -12,6 +12,7 @@ interface DrillOptions {
   readonly calls: number;
   readonly setupRate: number;
   readonly transport: "udp" | "tcp";
+  readonly as: "process" | "host";
   readonly profile: Profile;
   readonly agents: number;
   readonly rounds: number;
@@ -32,6 +33,11 @@ export function addDrillCommand(program: Command): void {
         .choices(["udp", "tcp"])
         .default("udp"),
     )
+    .addOption(
+      new Option("--as <what>", "ha-freeze: a process, or each node's host with its keeper")
+        .choices(["process", "host"])
+        .default("process"),
+    )
     .option("--rounds <n>", "how often", wholeNumber(1, 100), 1)
     .option("--json", "print one object on the last line")
     .action(async (name: string, options: DrillOptions) => {
@@ -43,14 +49,41 @@ export function addDrillCommand(program: Command): void {
 const haDrills = ["ha-kill", "ha-freeze", "ha-host", "ha-planned"] as const;
 
 async function runHa(drill: (typeof haDrills)[number], options: DrillOptions): Promise<number> {
-  const { haDrill, haReport, haText } = await import("@tandem/lab");
-  const { calls, setupRate, rounds, transport, json } = options;
+  const { haDrill, haReport, haText, inOwnWorld, isInOwnWorld } = await import("@tandem/lab");
+  const { calls, setupRate, rounds, transport, as, json } = options;
+  if (as === "host") {
+    const refusal = refuseHosts(drill, await import("@tandem/lab"));
+    if (refusal !== null) return refuse(refusal);
+    if (!isInOwnWorld()) return againIn(inOwnWorld);
+  }
   const say = createSay();
-  const measure = await haDrill({ drill, calls, setupRate, rounds, transport, say });
-  const report = haReport(drill, transport, measure);
+  const measure = await haDrill({ drill, as, calls, setupRate, rounds, transport, say });
+  const report = haReport(drill, transport, measure, as);
   process.stderr.write(`${haText(report)}\n`);
   if (json === true) process.stdout.write(`${JSON.stringify(report)}\n`);
   return report.passed ? 0 : 1;
+}
+
+type LabRoom = typeof import("@tandem/lab");
+
+function refuseHosts(drill: string, { isInOwnWorld, worldMissing }: LabRoom): string | null {
+  if (drill !== "ha-freeze") return "--as host is for ha-freeze";
+  return isInOwnWorld() ? null : worldMissing();
+}
+
+function refuse(sentence: string): number {
+  process.stderr.write(`${sentence}\n`);
+  return 1;
+}
+
+/** This same command, in namespaces of its own: nothing of this machine's network is touched. */
+async function againIn(inOwnWorld: LabRoom["inOwnWorld"]): Promise<number> {
+  const { code, output } = await inOwnWorld({
+    command: [process.execPath, ...process.execArgv, ...process.argv.slice(1)],
+    onLine: (line) => process.stderr.write(`${line}\n`),
+  });
+  process.stdout.write(output);
+  return code;
 }
 
 function createSay(): (line: string) => void {

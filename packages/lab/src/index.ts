@@ -35,5 +35,6 @@ export { haDrill, type HaOptions } from "./drill/ha-drill.ts";
 export { haReport, haText, type HaReport } from "./drill/ha-report.ts";
 export { siteLossRound, type SiteLossOptions } from "./drill/site-loss.ts";
 export { siteLossReport, siteLossText } from "./drill/site-loss-report.ts";
+export { inOwnWorld, isInOwnWorld, worldMissing } from "./netns/own-world.ts";
 export { runLab, type RunLabOptions } from "./run-lab.ts";
 export { openDesktops } from "./sdk-desktop.ts";

@@ -3,12 +3,13 @@
  * for site 1 and `127.n.2.0/24` for site 2; phones, gateways and the peer relay have addresses of
  * their own, so that a trunk is known by its source. Pure.
  *
- *     .10 the site's virtual address, .11 and .12 its nodes'   .20 where the other site is reached (the relay to be cut)
+ *     .10 the site's virtual address, .11 and .12 its nodes'
+ *     .20 where the other site is reached (the relay to be cut)
  *     127.n.3.1, .2 gateways           127.n.3.101 … phones
  *
  * With `bind` both sites live on that one address of the machine, their ports two apart, so that a
- * phone on the desk reaches them. With `network` each server has a host of its own (netns/): the same
- * numbers behind `10.77` instead of `127.n`, and .13 for a site's Configuration Server.
+ * phone on the desk reaches them. With `network` each server has a host of its own (netns/): the
+ * same numbers behind `10.77` instead of `127.n`, and .13 for a site's Configuration Server.
  */
 export interface Topology {
   readonly lab: number;

@@ -1,6 +1,9 @@
+import { fileURLToPath } from "node:url";
+import { etcdMissing } from "@tandem/replica/testing";
 import { expect, test } from "vitest";
+import { inOwnWorld, worldMissing } from "../netns/own-world.ts";
 import { haDrill } from "./ha-drill.ts";
-import { haReport, type HaDrill } from "./ha-report.ts";
+import { haReport, type HaDrill, type HaReport } from "./ha-report.ts";
 
 /** The drills of a pair, smaller than an operator would run them; times are theirs to judge. */
 const drills: readonly (readonly [HaDrill, "udp" | "tcp"])[] = [
@@ -25,6 +28,26 @@ test.each(drills)(
       mediaGapMs: { max: 0 },
       byesAnswered: 60,
     });
+  },
+  240_000,
+);
+
+const command = fileURLToPath(new URL("../../../../apps/tandem/src/main.ts", import.meta.url));
+const tandem = [process.execPath, "--conditions=@tandem/source", command] as const;
+const worldless = worldMissing() ?? etcdMissing();
+
+test.skipIf(worldless !== null)(
+  worldless ?? "H4 H7 ha-freeze as a host: nothing leaves the thawed host, and it stands by",
+  async () => {
+    const load = ["--calls", "40", "--setup-rate", "5", "--rounds", "1"];
+    const { output, words } = await inOwnWorld({
+      command: [...tandem, "drill", "ha-freeze", "--as", "host", ...load, "--json"],
+      signal: AbortSignal.timeout(240_000),
+    });
+    if (output === "") throw new Error(words);
+    const report = JSON.parse(output) as HaReport; // what `--json` prints
+    expect(report.failures.filter((failure) => !failure.startsWith("switchoverMs"))).toEqual([]);
+    expect(report).toMatchObject({ as: "host", stableCallsKept: 40, sentByThawed: 0 });
   },
   240_000,
 );

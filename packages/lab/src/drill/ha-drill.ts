@@ -5,6 +5,7 @@
  *
  *     establish ─▶ ( fault ─▶ answers again? ─▶ all calls kept? ─▶ whole again ) × rounds ─▶ BYE
  */
+import { openFrozenHosts, type FrozenHosts } from "../netns/frozen-hosts.ts";
 import { startLab, type Lab } from "../start-lab.ts";
 import {
   nodeHttp,
@@ -16,11 +17,13 @@ import {
 import { until } from "../until.ts";
 import { CallFarm } from "./call-farm.ts";
 import { watchEvents, type EventWatch } from "./event-watch.ts";
-import type { HaDrill, HaMeasure, HaRound } from "./ha-report.ts";
+import type { HaDrill, HaMeasure, HaPlace, HaRound } from "./ha-report.ts";
 import { openProbeCall, type ProbeCall } from "./probe-call.ts";
 
 export interface HaOptions {
   readonly drill: HaDrill;
+  /** `host`: only in an own world (netns/own-world.ts). */
+  readonly as?: HaPlace;
   readonly calls: number;
   /** Set-ups a second that go on through everything. */
   readonly setupRate: number;
@@ -41,12 +44,14 @@ const frozenForMs = 5_000;
 const quietMs = 4_000;
 
 export async function haDrill(options: HaOptions): Promise<HaMeasure> {
+  const hosts = options.as === "host" ? openFrozenHosts() : null;
   const lab = await startLab({
     agents: dns,
     withoutPhones: true,
     forward: "off",
-    arbiter: options.drill === "ha-host" ? "etcd" : "supervisor",
+    arbiter: options.drill === "ha-host" || hosts !== null ? "etcd" : "supervisor",
     onProgress: options.say,
+    ...hosts?.labOptions,
   });
   const site = siteOf(lab.topology, 1);
   const transport = options.transport === "tcp" ? "TCP" : "UDP";
@@ -55,6 +60,7 @@ export async function haDrill(options: HaOptions): Promise<HaMeasure> {
   let watch: EventWatch | null = null;
   let probe: ProbeCall | null = null;
   try {
+    hosts?.look(site);
     await isWhole(site);
     options.say("the pair is whole");
     await farm.open();
@@ -66,7 +72,7 @@ export async function haDrill(options: HaOptions): Promise<HaMeasure> {
     farm.keepCalling(options.setupRate);
     const rounds: HaRound[] = [];
     for (let round = 1; round <= options.rounds; round += 1) {
-      rounds.push(await oneRound(options, lab, site, farm, probe, round));
+      rounds.push(await oneRound(options, { lab, hosts, site, farm, probe }, round));
     }
     farm.stopCalling();
     await farm.setupsOver();
@@ -88,6 +94,7 @@ export async function haDrill(options: HaOptions): Promise<HaMeasure> {
     watch?.close();
     await probe?.close();
     await farm.close();
+    hosts?.close();
     await lab.stop();
   }
 }
@@ -102,12 +109,17 @@ function withoutLast(topology: Topology): {
   return { topology: { ...topology, agents: topology.agents.slice(0, -1) }, probed };
 }
 
+interface Cast {
+  readonly lab: Lab;
+  readonly hosts: FrozenHosts | null;
+  readonly site: SiteTopology;
+  readonly farm: CallFarm;
+  readonly probe: ProbeCall;
+}
+
 async function oneRound(
   options: HaOptions,
-  lab: Lab,
-  site: SiteTopology,
-  farm: CallFarm,
-  probe: ProbeCall,
+  { lab, hosts, site, farm, probe }: Cast,
   round: number,
 ): Promise<HaRound> {
   await pause(quietMs);
@@ -116,6 +128,7 @@ async function oneRound(
   const faultAt = performance.now();
   probe.faultNow();
   await strike(options.drill, lab, site, primary);
+  const thawed = await hosts?.frozen(primary);
   await until(() => probe.switchoverMs() !== null, answersWithinMs, "").catch(() => undefined);
   const switchoverMs = probe.switchoverMs();
   options.say(`  answers again after ${switchoverMs?.toFixed(0) ?? "?"} ms`);
@@ -125,6 +138,7 @@ async function oneRound(
     () => true,
     () => false,
   );
+  const seen = thawed?.();
   await pause(setupAfterMs);
   const setups = farm.setups.filter(
     ({ startedMs }) => startedMs > faultAt - setupBeforeMs && startedMs < faultAt + setupAfterMs,
@@ -139,6 +153,7 @@ async function oneRound(
     placingCallsEnded: 0,
     switchoverMs,
     isWhole: whole,
+    ...(seen === undefined ? {} : { thawed: seen }),
   };
 }
 

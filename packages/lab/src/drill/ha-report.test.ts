@@ -58,6 +58,20 @@ test("whatever is missing is said", () => {
   ]);
 });
 
+test("H7 what leaves a thawed host, or a thawed node that does not stand by, is said", () => {
+  const thawed = { ...round, thawed: { sent: 0, standsBy: true } };
+  const well = haReport("ha-freeze", "udp", { ...measure, rounds: [thawed] }, "host");
+  expect(well).toMatchObject({ as: "host", sentByThawed: 0, failures: [] });
+  const ill = [{ ...round, thawed: { sent: 3, standsBy: false } }];
+  expect(haReport("ha-freeze", "udp", { ...measure, rounds: ill }, "host").failures).toEqual([
+    "round 1: the thawed node does not stand by",
+    "3 datagrams left a thawed host before its node stood by",
+  ]);
+  expect(haReport("ha-freeze", "udp", measure, "host").failures).toEqual([
+    "nothing was counted at a frozen host",
+  ]);
+});
+
 test("a slow switchover fails by its limit", () => {
   const slow = { ...measure, rounds: [{ ...round, switchoverMs: 301 }] };
   expect(haReport("ha-kill", "udp", slow).failures).toEqual([

@@ -6,6 +6,9 @@ import { percentile } from "./measures.ts";
 
 export type HaDrill = "ha-kill" | "ha-freeze" | "ha-host" | "ha-planned";
 
+/** Nodes as processes of one host, or each on a host of its own (netns/). */
+export type HaPlace = "process" | "host";
+
 export interface HaRound {
   readonly stableCalls: number;
   readonly stableCallsKept: number;
@@ -15,6 +18,15 @@ export interface HaRound {
   readonly switchoverMs: number | null;
   /** The pair was whole again at the end. */
   readonly isWhole: boolean;
+  /** Of a host that was frozen and thawed. */
+  readonly thawed?: ThawedHost;
+}
+
+export interface ThawedHost {
+  /** Datagrams that left it from the freeze on, until it stood by. */
+  readonly sent: number;
+  /** Its node stands by. */
+  readonly standsBy: boolean;
 }
 
 export interface HaMeasure {
@@ -30,6 +42,7 @@ export interface HaMeasure {
 
 export interface HaReport {
   readonly drill: HaDrill;
+  readonly as: HaPlace;
   readonly transport: "udp" | "tcp";
   readonly rounds: number;
   readonly stableCalls: number;
@@ -42,6 +55,8 @@ export interface HaReport {
   readonly mediaGapMs: { readonly p50: number; readonly max: number };
   readonly switchoverMs: { readonly p50: number; readonly max: number };
   readonly byesAnswered: number;
+  /** Datagrams of thawed hosts before they stood by; null where none was frozen. */
+  readonly sentByThawed: number | null;
   readonly passed: boolean;
   readonly failures: readonly string[];
 }
@@ -54,13 +69,20 @@ const limits: Readonly<Record<HaDrill, { readonly p50: number; readonly max: num
   "ha-planned": { p50: 50, max: 50 },
 };
 
-export function haReport(drill: HaDrill, transport: "udp" | "tcp", measure: HaMeasure): HaReport {
+export function haReport(
+  drill: HaDrill,
+  transport: "udp" | "tcp",
+  measure: HaMeasure,
+  as: HaPlace = "process",
+): HaReport {
   const { rounds } = measure;
   const sum = (of: (round: HaRound) => number): number =>
     rounds.reduce((total, round) => total + of(round), 0);
+  const thawed = rounds.flatMap((round) => round.thawed ?? []);
   const times = rounds.flatMap(({ switchoverMs }) => switchoverMs ?? []);
   const report = {
     drill,
+    as,
     transport,
     rounds: rounds.length,
     stableCalls: sum((round) => round.stableCalls),
@@ -79,6 +101,7 @@ export function haReport(drill: HaDrill, transport: "udp" | "tcp", measure: HaMe
       max: Math.round(percentile(times, 100)),
     },
     byesAnswered: measure.lastCallsEnded,
+    sentByThawed: thawed.length === 0 ? null : thawed.reduce((total, { sent }) => total + sent, 0),
   };
   const failures = complaints(drill, report, measure);
   return { ...report, passed: failures.length === 0, failures };
@@ -115,7 +138,14 @@ function complaints(
   for (const [index, round] of measure.rounds.entries()) {
     must(round.switchoverMs !== null, `round ${index + 1}: the site did not answer again`);
     must(round.isWhole, `round ${index + 1}: the pair was not whole again`);
+    must(round.thawed?.standsBy !== false, `round ${index + 1}: the thawed node does not stand by`);
   }
+  const sent = report.sentByThawed ?? 0;
+  must(sent === 0, `${sent} datagrams left a thawed host before its node stood by`);
+  must(
+    report.as === "process" || report.sentByThawed !== null,
+    "nothing was counted at a frozen host",
+  );
   must(p50 <= limit.p50, `switchoverMs.p50 is ${p50}, more than ${limit.p50}`);
   must(max <= limit.max, `switchoverMs.max is ${max}, more than ${limit.max}`);
   return said;
@@ -123,13 +153,15 @@ function complaints(
 
 /** The same for people. */
 export function haText(report: HaReport): string {
-  const { switchoverMs, mediaGapMs } = report;
+  const { switchoverMs, mediaGapMs, sentByThawed } = report;
+  const as = report.as === "host" ? " as a host" : "";
   return [
-    `${report.drill} over ${report.transport.toUpperCase()}, ${report.rounds} rounds`,
+    `${report.drill}${as} over ${report.transport.toUpperCase()}, ${report.rounds} rounds`,
     `  the site answers again after ${switchoverMs.p50} ms (median), ${switchoverMs.max} ms at most`,
     `  stable calls ${report.stableCalls}, kept ${report.stableCallsKept}; ended by their BYE at last ${report.byesAnswered}`,
     `  in set-up ${report.setupCalls}, completed ${report.setupCallsCompleted}, ended while being placed ${report.placingCallsEnded}`,
     `  events missed ${report.eventsMissed}, twice ${report.eventsDuplicated}; longest gap in sound ${mediaGapMs.max} ms`,
+    ...(sentByThawed === null ? [] : [`  datagrams of thawed hosts ${sentByThawed}`]),
     report.passed ? "passed" : `FAILED\n  ${report.failures.join("\n  ")}`,
   ].join("\n");
 }

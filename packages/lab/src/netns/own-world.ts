@@ -32,8 +32,9 @@ export function worldMissing(): string | null {
   if (tried.status === 0) return null;
   const said = tried.stderr.trim().split("\n").at(-1) ?? "";
   return (
-    "skipped, this system allows no network namespaces here (be root, or allow user namespaces: " +
-    `sysctl kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns): ${said}`
+    "skipped, this system allows no network namespaces here: be root, or allow user namespaces " +
+    "(sysctl kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns): " +
+    said
   );
 }
 

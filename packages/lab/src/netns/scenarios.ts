@@ -1,4 +1,4 @@
-/** What is cut in a scene (net-scene.ts), and what the pair, its calls and its agents make of it. */
+/** What is cut in a scene (net-scene.ts), and what the pair, its calls and agents make of it. */
 import { withinMs } from "../end-to-end/scene.ts";
 import { until } from "../until.ts";
 import { nowMs, rolesSince, type Sight } from "./host-sights.ts";
