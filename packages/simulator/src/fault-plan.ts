@@ -57,21 +57,22 @@ const nodeEveryMs = 120_000;
 const overlapPerMille = 150;
 
 export function planFaults(seed: number, untilMs: number): readonly PlannedFault[] {
-  const random = createRandom(seed + planSalt);
+  const [great, small] = [createRandom(seed + greatSalt), createRandom(seed + smallSalt)];
   const plan: PlannedFault[] = [];
-  for (let at = about(random, greatEveryMs); at < untilMs; at += about(random, greatEveryMs)) {
-    const kind = pick(random, ["killSite", "cutTrunk"] as const);
-    plan.push(fault(random, at, kind, nextInt(random, 5_000, 120_000), false));
+  for (let at = about(great, greatEveryMs); at < untilMs; at += about(great, greatEveryMs)) {
+    const kind = pick(great, ["killSite", "cutTrunk"] as const);
+    plan.push(fault(great, at, kind, nextInt(great, 5_000, 120_000), false));
   }
-  for (let at = about(random, nodeEveryMs); at < untilMs; at += about(random, nodeEveryMs)) {
-    plan.push(nodeFault(random, at, happens(random)));
-    if (happens(random)) plan.push(nodeFault(random, at + nextInt(random, 100, 9_000), true));
+  for (let at = about(small, nodeEveryMs); at < untilMs; at += about(small, nodeEveryMs)) {
+    plan.push(nodeFault(small, at, happens(small)));
+    if (happens(small)) plan.push(nodeFault(small, at + nextInt(small, 100, 9_000), true));
   }
   return plan.toSorted((one, other) => one.atMs - other.atMs);
 }
 
-/** The history draws from the seed itself. */
-const planSalt = 0x5eed;
+/** The history draws from the seed itself; a longer plan begins as a shorter one does. */
+const greatSalt = 0x5eed;
+const smallSalt = 0xfa17;
 
 function nodeFault(random: Random, atMs: number, overlaps: boolean): PlannedFault {
   const kind = pick(random, nodeFaults);

@@ -1,7 +1,8 @@
+import { logTime, type Machine } from "@tandem/kernel";
 import { createReplica, lastIndexOf } from "@tandem/replica";
-import { switchMachine, type Effect } from "@tandem/switch";
+import { switchMachine, type Effect, type Input, type SwitchState } from "@tandem/switch";
 import type { NodeMutant } from "./pair-node.ts";
-import type { Tamper } from "./site.ts";
+import type { DoorMutant, Tamper } from "./site.ts";
 
 /** Planted bugs, one per invariant: a simulation that does not find them proves nothing. */
 export type MutantName =
@@ -14,15 +15,26 @@ export type MutantName =
   | "standbyMissesInput"
   | "releasedUnacknowledged"
   | "servesWithoutLease"
-  | "listedNodeForgets";
+  | "listedNodeForgets"
+  | "wallClockInMachine"
+  | "vouchesWhileNobodyServes"
+  | "flowNumberTwice"
+  | "lostFlowIsLostPhone";
 
-/** A bug in what leaves, or in a node. */
+/** A bug in what leaves, in a node, or in a door. */
 export interface Mutant {
   readonly tamper?: Tamper;
   readonly node?: NodeMutant;
+  readonly door?: DoorMutant;
 }
 
 const eventName = (effect: Effect): string => (effect.kind === "cti" ? effect.event.event : "");
+
+type SwitchMachine = Machine<SwitchState, Input, Effect>;
+
+function stepping(stepFrame: SwitchMachine["stepFrame"]): SwitchMachine {
+  return { ...switchMachine, stepFrame };
+}
 
 const tampers = {
   /** A desktop is never told that its call is over. */
@@ -76,6 +88,39 @@ export const mutants: Readonly<Record<MutantName, Mutant>> = {
         node.lease.trustedUntilMs = Infinity;
         node.lease.hasLapsed = false;
       },
+    },
+  },
+  /** The machine reads a clock: the other node's is a little ahead. */
+  wallClockInMachine: {
+    node: {
+      machine: (name) =>
+        name === "a"
+          ? switchMachine
+          : stepping((state, frame) =>
+              switchMachine.stepFrame(state, { ...frame, now: logTime(frame.now + 1) }),
+            ),
+    },
+  },
+  /** H11: the door answers its peer though nobody serves behind it. */
+  vouchesWhileNobodyServes: { door: { vouchesAlways: true } },
+  /** Connections: two of them have one name. */
+  flowNumberTwice: { door: { numberOf: (count) => Math.ceil(count / 2) } },
+  /** Connections: a phone whose flow is lost is taken off. */
+  lostFlowIsLostPhone: {
+    node: {
+      machine: () =>
+        stepping((state, frame) => {
+          const effects = switchMachine.stepFrame(state, frame);
+          const begun = frame.inputs.find(({ kind }) => kind === "epochBegan");
+          if (begun?.kind !== "epochBegan" || !begun.takenOver) return effects;
+          for (const dn of state.dns.values()) {
+            for (const { target } of [...dn.bindings]) {
+              const isLost = target.name !== "" && Number.parseInt(target.name, 10) < begun.epoch;
+              if (isLost) dn.bindings.splice(0);
+            }
+          }
+          return effects;
+        }),
     },
   },
   /** H7: a listed node forgets its machine when its link closes. */

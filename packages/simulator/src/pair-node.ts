@@ -1,4 +1,4 @@
-import { chance, nextHex, nextInt, unreachable, type Frame } from "@tandem/kernel";
+import { chance, nextHex, nextInt, unreachable, type Frame, type Machine } from "@tandem/kernel";
 import {
   createNode,
   decide,
@@ -55,6 +55,7 @@ export interface Pair {
 
 /** A planted bug in a node (style TST3). */
 export interface NodeMutant {
+  readonly machine?: (name: "a" | "b") => Machine<SwitchState, Input, Effect>;
   readonly onStep?: (node: SwitchNode, nowMs: number) => void;
   readonly hear?: (node: SwitchNode, message: LinkMessage<Input>) => LinkMessage<Input>;
 }
@@ -105,7 +106,7 @@ export function startNode(setting: PairWorld, pair: Pair, process: PairNode): vo
   process.isFrameDue = false;
   process.node = createNode<SwitchState, Input, Effect>(
     {
-      machine: switchMachine,
+      machine: setting.mutant.machine?.(process.name) ?? switchMachine,
       incarnation: `${process.name}/${process.life}`,
       versions: { machine: "1", runtime: "1", schema: stateSchema },
       hasArbiter: true,

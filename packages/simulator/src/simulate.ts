@@ -9,6 +9,7 @@ import { mutants, type MutantName } from "./mutants.ts";
 import { createNetwork, drawClimate } from "./network.ts";
 import { checkWhole } from "./pair-watch.ts";
 import { serves } from "./served.ts";
+import { watchSight } from "./sight.ts";
 import { createSite, type Site, type SiteWorld } from "./site.ts";
 import { startTraffic, type Traffic } from "./traffic.ts";
 import { createWorld, run, tell } from "./world.ts";
@@ -52,12 +53,13 @@ const silenceMs = 400_000;
 export function simulate(choice: SimulationChoice): SimulationReport {
   const world = createWorld(choice.seed);
   const network = createNetwork(drawClimate(world));
-  const { tamper, node: nodeMutant } = mutants[choice.mutant ?? "none"];
+  const { tamper, node: nodeMutant, door: doorMutant } = mutants[choice.mutant ?? "none"];
   const setting: SiteWorld = {
     world,
     network,
     tamper: tamper ?? ((effects) => effects),
     nodeMutant: nodeMutant ?? {},
+    doorMutant: doorMutant ?? {},
     sites: [],
     onColdStart: () => undefined,
   };
@@ -78,6 +80,7 @@ export function simulate(choice: SimulationChoice): SimulationReport {
     createDesktopModel(setting, sites, dn, fastTimes, numbersFor(dns, dn)),
   );
   setting.onColdStart = traffic.trouble;
+  watchSight(setting);
   const plan = choice.faults ?? planFaults(choice.seed, Math.round(choice.hours * hourMs));
   const faults = startFaults(setting, traffic, plan);
   run(world, Math.round(choice.hours * hourMs));

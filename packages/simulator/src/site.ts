@@ -1,6 +1,13 @@
 import { nextInt, pick } from "@tandem/kernel";
 import { createArbiterStore, type NodeNotice, type Replica } from "@tandem/replica";
-import { cseqOf, headerOf, parseMessage, parseNameAddr, parseUri } from "@tandem/sip";
+import {
+  buildResponse,
+  cseqOf,
+  headerOf,
+  parseMessage,
+  parseNameAddr,
+  parseUri,
+} from "@tandem/sip";
 import type { Authenticated, Effect, Input, SwitchConfig, SwitchState } from "@tandem/switch";
 import { listen, sendStream, sendUdp, type Datagram, type Network } from "./network.ts";
 import {
@@ -14,7 +21,7 @@ import {
   type PairWorld,
 } from "./pair-node.ts";
 import { createPairWatch, watchRelease, watchServe, watchStep } from "./pair-watch.ts";
-import { checkServed } from "./served.ts";
+import { checkRegistered, checkServed, registeredOf } from "./served.ts";
 import { breakStream, closeStream, sendToPhone, type Stream } from "./streams.ts";
 import { after, fail, tell, type World } from "./world.ts";
 
@@ -44,11 +51,18 @@ export interface Site extends Pair {
 /** What a mutant does to effects on their way out: a planted bug (style TST3). */
 export type Tamper = (effects: readonly Effect[]) => readonly Effect[];
 
+/** A planted bug in the door of a site. */
+export interface DoorMutant {
+  readonly vouchesAlways?: boolean;
+  readonly numberOf?: (count: number) => number;
+}
+
 export interface SiteWorld {
   readonly world: World;
   readonly network: Network;
   readonly tamper: Tamper;
   readonly nodeMutant: NodeMutant;
+  readonly doorMutant: DoorMutant;
   /** Both sites, once they are there. */
   readonly sites: Site[];
   /** Calls are lost with a machine. */
@@ -153,8 +167,11 @@ function serve(site: Site, process: PairNode): void {
   const isConfigured = site.replica?.state.config !== null;
   const configured: Input = { kind: "configured", config: site.wanted };
   const inputs = isConfigured ? [wallClock] : [wallClock, configured];
+  const before = registeredOf(site);
   after(world, 0, () => {
-    if (site.holder === process) frame(site, inputs);
+    if (site.holder !== process) return;
+    frame(site, inputs);
+    checkRegistered(site, before);
   });
   if (!isConfigured) return;
   // It was taken over with a configuration that the source may have changed meanwhile.
@@ -248,8 +265,10 @@ function perform(site: Site, process: PairNode, effect: Effect): void {
 }
 
 function receive(site: Site, datagram: Datagram, stream = ""): void {
-  const { holder } = site;
-  if (holder === null) return;
+  if (site.holder === null) {
+    if (site.setting.doorMutant.vouchesAlways === true) vouchAnyway(site, datagram);
+    return;
+  }
   const { transport, fromHost, fromPort, text } = datagram;
   const flow = {
     transport,
@@ -273,7 +292,8 @@ function flowOf(site: Site, fromHost: string): string {
 
 function nameFlow(site: Site): string {
   site.flowCount += 1;
-  return `${site.holder?.node?.view?.epoch ?? 0}.${site.flowCount}`;
+  const number = site.setting.doorMutant.numberOf?.(site.flowCount) ?? site.flowCount;
+  return `${site.holder?.node?.view?.epoch ?? 0}.${number}`;
 }
 
 /** The door of this world knows phones by their network; digest has tests of its own. */
@@ -289,6 +309,18 @@ function vouch(site: Site, datagram: Datagram): Authenticated | null {
 }
 
 export const phoneNetwork = "10.0.";
+
+/** A planted bug: OPTIONS are answered by a door without a machine behind it. */
+function vouchAnyway(site: Site, { transport, fromHost, fromPort, text }: Datagram): void {
+  const { world, network } = site.setting;
+  const parsed = parseMessage(text);
+  if (!parsed.ok || parsed.value.kind !== "request" || parsed.value.method !== "OPTIONS") return;
+  const answer = buildResponse(parsed.value, 200, { toTag: "door" });
+  const own = { fromHost: site.config.host, fromPort: site.config.port };
+  const to = { host: fromHost, port: fromPort };
+  const back = { transport, ...own, text: answer };
+  sendStream(world, network, to, back, () => network.isTrunkCut);
+}
 
 /** A phone's connection: whoever serves has it. */
 function accept(site: Site, stream: Stream): string | null {

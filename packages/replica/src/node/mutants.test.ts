@@ -10,6 +10,9 @@ const found: readonly (readonly [ModelMutantName, string, number])[] = [
   ["learnerListedEarly", "H5", 7],
   ["releasedUnacknowledged", "H2", 6],
   ["servesWithoutLease", "H11", 94],
+  ["pairHoldsNoLease", "H11", 1],
+  ["acknowledgesWhileAsking", "H4", 1],
+  ["releasedLate", "H11", 7],
 ];
 
 test("H9 a standby that stepped something else is dropped, and built anew", () => {

@@ -89,7 +89,7 @@ export const modelMutants: Readonly<Record<ModelMutantName, ModelMutant>> = {
   },
   /** H11: what is old leaves without anybody's word. */
   releasedLate: {
-    onStep(node, nowMs) {
+    beforeStep(node, nowMs) {
       node.mustConfirm = false;
       const held = node.replica?.held;
       if (held === undefined) return;

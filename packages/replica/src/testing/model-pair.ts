@@ -13,6 +13,7 @@ import {
   type Process,
   type ToyNode,
 } from "./model-parts.ts";
+import { brokenByResting, brokenBySending } from "./model-rules.ts";
 import { createModelWorld, type ModelWorld } from "./model-world.ts";
 import {
   toyMachine,
@@ -124,7 +125,17 @@ class Model {
       this.reachedSinceMs.set(process.name, this.world.nowMs);
     }
     this.happen(process, { kind: "clock" });
+    this.checkRests(process);
     this.world.after(20, () => this.tick(process, life));
+  }
+
+  checkRests(process: Process): void {
+    const { node, name } = process;
+    const { nowMs } = this.world;
+    const sinceMs = this.reachedSinceMs.get(name);
+    if (node === null || sinceMs === undefined) return;
+    const broken = brokenByResting(node, this.store, nowMs, nowMs - sinceMs);
+    if (broken !== null) this.fail(`${name} ${broken}`);
   }
 
   happen(process: Process, happening: Happening<ToyInput>): void {
@@ -141,6 +152,7 @@ class Model {
       told = message === null ? null : { kind: "message", message };
     }
     if (told === null) return;
+    mutant?.beforeStep?.(node, this.world.nowMs);
     const actions = stepNode(node, this.world.nowMs, told);
     mutant?.onStep?.(node, this.world.nowMs);
     const kept = mutant?.filter?.(node, actions, this.world.nowMs) ?? actions;
@@ -202,6 +214,8 @@ class Model {
   send(process: Process, message: LinkMessage<ToyInput>): void {
     const other = this.other(process);
     const { linkLife } = this;
+    const broken = process.node === null ? null : brokenBySending(process.node, message);
+    if (broken !== null) this.fail(`${process.name} ${broken}`);
     if (!this.isLinkUp) return;
     this.world.after(this.linkDelayMs, () => {
       if (this.linkLife === linkLife) this.happen(other, { kind: "message", message });

@@ -7,6 +7,7 @@ export type ToyNode = Node<ToyState, ToyInput, ToyEffect>;
 
 /** What a planted bug changes: a node after each step, and what it asks to be done. */
 export interface ModelMutant {
+  readonly beforeStep?: (node: ToyNode, nowMs: number) => void;
   readonly onStep?: (node: ToyNode, nowMs: number) => void;
   readonly filter?: (
     node: ToyNode,

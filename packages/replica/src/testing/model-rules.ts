@@ -1,0 +1,35 @@
+import type { ArbiterStore } from "../arbiter-store.ts";
+import type { LinkMessage } from "../message.ts";
+import { lastIndexOf } from "../replica.ts";
+import type { ToyInput } from "./toy-machine.ts";
+import type { ToyNode } from "./model-parts.ts";
+
+/** Rules that can be seen broken before they cost anything: a sentence, or null. */
+
+/** H4, H2: acknowledgements. */
+export function brokenBySending(node: ToyNode, message: LinkMessage<ToyInput>): string | null {
+  if (message.kind !== "ack") return null;
+  if (node.question?.purpose === "takeover") return "acknowledges while it asks for the view";
+  if (node.replica === null || message.index > lastIndexOf(node.replica)) {
+    return `acknowledges ${message.index}, which it does not hold`;
+  }
+  return null;
+}
+
+/** Lease: whoever serves and has long reached the arbiter holds it, alone or not. */
+export function brokenByResting(
+  node: ToyNode,
+  store: ArbiterStore,
+  nowMs: number,
+  reachedForMs: number,
+): string | null {
+  const { incarnation } = node.setup;
+  const isServing = node.role === "primary" && node.doors === "open";
+  if (!isServing || store.view?.primary !== incarnation) return null;
+  if (reachedForMs < leaseWithinMs || node.question !== null) return null;
+  const holdsLease = store.holder === incarnation && nowMs < store.heldUntilMs;
+  return holdsLease ? null : "serves, reaches the arbiter, and holds no lease";
+}
+
+/** Three renewals, or an answer that stays away and another try. */
+const leaseWithinMs = 1_500;
