@@ -28,7 +28,10 @@ export interface DesktopEvents {
   /** Every change of state (R23). */
   readonly state: TimelineEntry;
   readonly call: TlibCallEvent;
-  /** Every T-Library event of the session in use, calls too. */
+  /**
+   * Every T-Library event of the session in use, calls too; EventServerInfo only where it tells
+   * more than another role (R7).
+   */
   readonly event: TlibEvent;
   /** To be shown to the user; `isAlarm` is meant for those who watch over many desktops. */
   readonly warning: Warning & { readonly isAlarm: boolean };

@@ -17,6 +17,7 @@ import { snapshotOf, type DesktopSnapshot } from "../desktop/snapshot.ts";
 import { createCommands } from "./commands.ts";
 import { createConfigurationHost } from "./configuration-host.ts";
 import { callListener, createListeners } from "./listeners.ts";
+import { createServerNews } from "./server-news.ts";
 import { openSiteHost, type SiteHost } from "./site-host.ts";
 
 /**
@@ -115,7 +116,9 @@ export function connectDesktop(options: ConnectOptions): Desktop {
     if (hasChanged) for (const subscriber of [...subscribers]) callListener(subscriber);
   };
 
+  const isNews = createServerNews();
   const announce = (event: DesktopEvents["event"]): void => {
+    if (!isNews(event)) return;
     listeners.emit("event", event);
     if ("connID" in event) listeners.emit("call", event);
   };
