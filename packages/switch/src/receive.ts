@@ -14,6 +14,7 @@ import {
   type SipRequest,
   type SipResponse,
 } from "@tandem/sip";
+import { heedRound } from "./calls/circle.ts";
 import { givenReason, onAck, onBye } from "./calls/acknowledge.ts";
 import { onAnnouncementRequest } from "./calls/announcement.ts";
 import { legById, type Call, type Leg } from "./calls/call.ts";
@@ -225,7 +226,8 @@ function receiveInDialog(turn: Turn, key: string, request: SipRequest, flow: Flo
     case "INFO":
       return onInfo(turn, call, leg, key, request);
     case "OPTIONS":
-      return void answer(turn, key, 200, { headers: optionsHeaders });
+      answer(turn, key, 200, { headers: optionsHeaders });
+      return heedRound(turn, call, leg, request);
     default:
       return void answer(turn, key, 405, { headers: [["Allow", allowed]] });
   }

@@ -10,6 +10,7 @@ import {
   type Random,
 } from "@tandem/kernel";
 import { onAfterCallWorkOver } from "./agents/after-call-work.ts";
+import { askRound } from "./calls/circle.ts";
 import { onLegTimer } from "./calls/leg-timers.ts";
 import { legById } from "./calls/call.ts";
 import { endCall } from "./calls/release.ts";
@@ -248,6 +249,7 @@ function onCallTimer(turn: Turn, key: string, why: string): void {
   if (why === "no-answer") return onNoAnswer(turn, call);
   if (why === "not-taken") return onNobodyCalled(turn, call);
   if (why === "retrieve") return onConsultationEnded(turn, call);
+  if (why === "round") return askRound(turn, call);
   const dash = why.indexOf("-");
   const leg = legById(call, Number(why.slice(dash + 1)));
   if (leg !== null) onLegTimer(turn, call, leg, why.slice(0, dash));

@@ -1,5 +1,6 @@
 import { headerOf, listOf, type SipMessage, type SipRequest } from "@tandem/sip";
 import { arm, disarm, optionsOf, type Turn } from "../turn.ts";
+import { askRound } from "./circle.ts";
 import { callTimer, isLive, keyOf, type Call, type Leg, type SessionTimer } from "./call.ts";
 import { sendInDialog, sendReinvite } from "./leg.ts";
 import { endCall } from "./release.ts";
@@ -106,6 +107,7 @@ export function startTimer(turn: Turn, call: Call, leg: Leg): void {
 export function onRefreshTimer(turn: Turn, call: Call, leg: Leg): void {
   const timer = leg.sessionTimer;
   if (timer === null || !isLive(leg) || leg.state !== "confirmed") return;
+  if (leg === call.destination) askRound(turn, call);
   const again = callTimer(call, `refresh-${leg.id}`);
   const owner = { kind: "refresh", ...keyOf(call, leg) } as const;
   const expires = ["Session-Expires", `${timer.seconds};refresher=uac`] as const;

@@ -5,6 +5,7 @@ import { refuseAnswers, refuserOf } from "../sessions/refusal.ts";
 import type { Answers } from "../sessions/ring.ts";
 import type { Session } from "../sessions/session.ts";
 import { arm, disarm, type Turn } from "../turn.ts";
+import { askRoundSoon } from "./circle.ts";
 import { announceCall, announceReleased } from "./announce.ts";
 import {
   callTimer,
@@ -122,6 +123,7 @@ function finishHandover(turn: Turn, call: Call): void {
   leaveConsultation(turn, call);
   depart(turn, call, departing, handover.answers);
   announcePartyChanged(turn, call, call.origination, departing);
+  askRoundSoon(turn, call);
 }
 
 /** A leaves: its desktops are told, its phone gets BYE. */
@@ -251,6 +253,7 @@ export function completeTransfer(
     announcePartyChanged(turn, main.call, joining, main.leg, previousConnID);
   }
   if (isTalking) startRenegotiation(turn, main.call, joining, "join", null);
+  askRoundSoon(turn, main.call);
   return null;
 }
 
