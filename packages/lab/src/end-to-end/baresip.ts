@@ -27,6 +27,10 @@ export interface BaresipOptions {
   readonly rtpPortFirst: number;
   /** By itself unless told otherwise. */
   readonly answer?: "auto" | "manual";
+  /** UDP unless told otherwise. */
+  readonly transport?: "UDP" | "TCP" | "TLS";
+  /** Whose certificates it has, as a file: for TLS. */
+  readonly authority?: string;
 }
 
 interface BaresipEvent {
@@ -134,8 +138,10 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   }
 }
 
-function configText({ host, port, toneHertz, rtpPortFirst }: BaresipOptions): string {
+function configText(options: BaresipOptions): string {
+  const { host, port, toneHertz, rtpPortFirst, authority } = options;
   const lines = [
+    ...(authority === undefined ? [] : [`sip_cafile ${authority}`]),
     `sip_listen ${host}:${port}`,
     `net_interface ${host}`,
     `ctrl_tcp_listen ${host}:${controlPort}`,
@@ -155,9 +161,11 @@ function configText({ host, port, toneHertz, rtpPortFirst }: BaresipOptions): st
   return `${lines.join("\n")}\n`;
 }
 
-function accountsText({ accounts, secret, answer = "auto" }: BaresipOptions): string {
+function accountsText(options: BaresipOptions): string {
+  const { accounts, secret, answer = "auto", transport = "UDP" } = options;
+  const way = transport === "UDP" ? "" : `;transport=${transport.toLowerCase()}`;
   const rest = `;auth_pass=${secret};regint=60;answermode=${answer};audio_codecs=PCMU`;
-  return `${accounts.map((account) => `<${account}>${rest}`).join("\n")}\n`;
+  return `${accounts.map((account) => `<${account}${way}>${rest}`).join("\n")}\n`;
 }
 
 /** SIGTERM takes the registrations back and waits for the answers; one that is slow is killed. */

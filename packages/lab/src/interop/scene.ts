@@ -90,7 +90,8 @@ export async function openInterop({ lab, dns }: SceneOptions): Promise<InteropSc
     choose: (dn) => ({
       dn,
       host: `127.${lab}.3.${101 + dns.indexOf(dn)}`,
-      server: { host, wss: wssPort, sip: 5060 },
+      server: { host, wss: wssPort, sip: 5060, sips: 5061 },
+      transport: "UDP",
       secret,
       rtpPortFirst: 38_000 + 100 * dns.indexOf(dn),
     }),

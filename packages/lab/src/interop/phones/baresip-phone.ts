@@ -3,11 +3,14 @@ import type { Partner, PhoneChoice } from "./tested-phone.ts";
 
 /** baresip, answered by hand. */
 export async function openBaresip(choice: PhoneChoice): Promise<Partner> {
-  const { dn, host, server, secret, rtpPortFirst } = choice;
+  const { dn, host, server, secret, rtpPortFirst, transport } = choice;
+  const place = transport === "TLS" ? `${server.host}:${server.sips}` : server.host;
   const phone = await startBaresip({
     host,
     port: 5060,
-    accounts: [`sip:${dn}@${server.host}`],
+    accounts: [`sip:${dn}@${place}`],
+    transport,
+    ...(server.authority === undefined ? {} : { authority: server.authority }),
     secret,
     toneHertz: 440,
     rtpPortFirst,
@@ -15,7 +18,7 @@ export async function openBaresip(choice: PhoneChoice): Promise<Partner> {
   });
   const command = async (name: string, params = ""): Promise<void> =>
     void (await phone.command(0, name, params));
-  const uri = (number: string): string => `sip:${number}@${server.host}`;
+  const uri = (number: string): string => `sip:${number}@${place}`;
   return {
     dial: (number) => command("dial", uri(number)),
     accept: () => command("accept"),
@@ -27,6 +30,9 @@ export async function openBaresip(choice: PhoneChoice): Promise<Partner> {
     transfer: (number) => command("transfer", uri(number)),
     transferToSecond: () => Promise.reject(new Error("baresip has no attended transfer")),
     isRinging: () => Promise.resolve(isRinging(phone)),
+    hearsRinging: () => Promise.resolve(hearsRinging(phone)),
+    registrations: () =>
+      Promise.resolve(phone.events().filter(({ type }) => type === "REGISTER_OK").length),
     heardPackets: () => phone.heardPackets(),
     refusal: () => Promise.resolve(refusalOf(phone)),
     heardDigits: () => Promise.resolve(digitsOf(phone)),
@@ -45,6 +51,14 @@ function isRinging(phone: Baresip): boolean {
     ["CALL_INCOMING", "CALL_ESTABLISHED", "CALL_CLOSED"].includes(type),
   );
   return last?.type === "CALL_INCOMING";
+}
+
+function hearsRinging(phone: Baresip): boolean {
+  const calls = phone.events().filter(({ type }) => type.startsWith("CALL_"));
+  const last = calls.findLast(({ type }) =>
+    ["CALL_RINGING", "CALL_ESTABLISHED", "CALL_CLOSED"].includes(type),
+  );
+  return last?.type === "CALL_RINGING";
 }
 
 function refusalOf(phone: Baresip): number {

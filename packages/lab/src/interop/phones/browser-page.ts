@@ -67,6 +67,9 @@ function track(session: Session, isWithoutOffer = false): void {
     clearTimeout(gathering);
     gathering = setTimeout(() => ready?.(), gatheringMs);
   });
+  session.on("progress", ({ originator }) => {
+    if (originator === "remote") ringingFor = session;
+  });
   session.on("failed", ({ originator, message }) => {
     if (originator === "remote") refusal = message?.status_code ?? 0;
   });
@@ -95,12 +98,16 @@ interface Agent {
   isRegistered(): boolean;
   call(target: string, options: object): Session;
   on(name: "newRTCSession", listener: (event: NewSession) => void): void;
+  on(name: "registered", listener: () => void): void;
 }
 
 let agent: Agent;
 /** Status of the last call of ours that was refused. */
 let refusal = 0;
 let digits = "";
+let registrations = 0;
+/** The call of ours that was last heard to ring. */
+let ringingFor: Session | undefined;
 
 async function untilTaken(ask: () => boolean): Promise<void> {
   for (let tries = 0; tries < triesMax; tries += 1) {
@@ -126,6 +133,7 @@ const phone = {
       const { session, originator, request } = event;
       if (originator === "remote") track(session, !request.body);
     });
+    agent.on("registered", () => (registrations += 1));
     agent.start();
   },
   isRegistered: (): boolean => agent.isRegistered(),
@@ -145,11 +153,15 @@ const phone = {
     sessions.some(
       (each) => each.direction === "incoming" && !each.isEstablished() && !each.isEnded(),
     ),
+  hearsRinging: (): boolean =>
+    ringingFor !== undefined && !ringingFor.isEstablished() && !ringingFor.isEnded(),
+  registrations: (): number => registrations,
   refusal: (): number => refusal,
   heardDigits: (): string => digits,
   clear(): void {
     refusal = 0;
     digits = "";
+    registrations = 0;
     for (const session of sessions.splice(0)) if (!session.isEnded()) session.terminate();
   },
   async heardPackets(): Promise<number> {

@@ -110,6 +110,8 @@ async function openPhone(page: Page, choice: PhoneChoice): Promise<Partner> {
     transfer: (number) => run("transfer", uri(number)),
     transferToSecond: () => run("transferToSecond"),
     isRinging: () => run("isRinging"),
+    hearsRinging: () => run("hearsRinging"),
+    registrations: () => run("registrations"),
     heardPackets: () => run("heardPackets"),
     refusal: () => run("refusal"),
     heardDigits: () => run("heardDigits"),

@@ -1,10 +1,10 @@
 /**
  * linphonec, driven over its standard input: files for sound (there is no card), a folder of its
- * own. Traps: its Contact is given, signalling and RTP are bound to the phone's address, and `quit`
- * is the way to end it.
+ * own. Traps: its Contact is given, signalling and RTP are bound to the phone's address, it finds
+ * no address in a certificate and so looks at the chain only, and `quit` is the way to end it.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "../../until.ts";
@@ -28,7 +28,9 @@ export async function openLinphone(choice: PhoneChoice): Promise<TestedPhone> {
   const tone = join(folder, "tone.wav");
   writeFileSync(tone, toneFile(600));
   writeFileSync(join(folder, "linphonerc"), settingsText(choice, folder));
-  const child = spawn("linphonec", ["-S", "-c", join(folder, "linphonerc")], {
+  const log = join(folder, "log");
+  let grantsBefore = 0;
+  const child = spawn("linphonec", ["-d", "6", "-l", log, "-S", "-c", join(folder, "linphonerc")], {
     env: { ...process.env, HOME: folder },
     stdio: ["pipe", "pipe", "ignore"],
   });
@@ -68,11 +70,14 @@ export async function openLinphone(choice: PhoneChoice): Promise<TestedPhone> {
       return command(`transfer ${first} --to-call ${second}`);
     },
     isRinging: () => Promise.resolve(isRinging(output)),
+    hearsRinging: () => Promise.resolve(hearsRinging(output)),
+    registrations: () => Promise.resolve(grants(log) - grantsBefore),
     // What it hears is written to a file as it comes: 16 bits a sample, 160 samples a packet.
     heardPackets: () => Promise.resolve(Math.floor(sizeOf(join(folder, "heard.wav")) / 320)),
     async clear() {
       await command("terminate all");
       output = "";
+      grantsBefore = grants(log);
     },
     async stop() {
       await command("quit");
@@ -82,6 +87,12 @@ export async function openLinphone(choice: PhoneChoice): Promise<TestedPhone> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Only its log tells that a registration was granted. */
+function grants(log: string): number {
+  if (!existsSync(log)) return 0;
+  return [...readFileSync(log, "utf8").matchAll(/Register refresher \[200\]/g)].length;
 }
 
 function sizeOf(path: string): number {
@@ -110,15 +121,25 @@ function isRinging(output: string): boolean {
   return came > over;
 }
 
+function hearsRinging(output: string): boolean {
+  const rang = output.lastIndexOf("ringing");
+  const over = Math.max(...["ended", "connected", "error"].map((word) => output.lastIndexOf(word)));
+  return rang > over;
+}
+
 function settingsText(
-  { dn, host, server, secret, rtpPortFirst }: PhoneChoice,
+  { dn, host, server, secret, rtpPortFirst, transport }: PhoneChoice,
   folder: string,
 ): string {
+  const port = transport === "TLS" ? server.sips : server.sip;
+  const place = `${server.host}:${port};transport=${transport.toLowerCase()}`;
   return `[sip]
+${server.authority === undefined ? "" : `root_ca=${server.authority}`}
 bind_address=${host}
 sip_port=5060
 sip_tcp_port=5060
 sip_tls_port=-1
+verify_server_cn=0
 guess_hostname=0
 contact="${dn}" <sip:${dn}@${host}>
 use_info=0
@@ -155,8 +176,8 @@ uri=${folder}/linphone.db
 [lime]
 enabled=0
 [proxy_0]
-reg_proxy=<sip:${server.host}:${server.sip}>
-reg_route=<sip:${server.host}:${server.sip};lr>
+reg_proxy=<sip:${place}>
+reg_route=<sip:${place};lr>
 reg_identity=sip:${dn}@${server.host}
 reg_expires=60
 reg_sendregister=1

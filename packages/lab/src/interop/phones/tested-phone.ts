@@ -17,6 +17,10 @@ export interface TestedPhone {
   readonly transferToSecond: () => Promise<void>;
   /** An incoming call rings and is not answered. */
   readonly isRinging: () => Promise<boolean>;
+  /** Its own call rings at the other end, as it was told, and is neither answered nor over. */
+  readonly hearsRinging: () => Promise<boolean>;
+  /** How often a registrar has granted it a registration since it was cleared. */
+  readonly registrations: () => Promise<number>;
   /** RTP packets that came in during the newest call. */
   readonly heardPackets: () => Promise<number>;
   /** Ends what stands; forgets what was. */
@@ -35,7 +39,16 @@ export interface Partner extends TestedPhone {
 export interface PhoneChoice {
   readonly dn: string;
   readonly host: string;
-  readonly server: { readonly host: string; readonly wss: number; readonly sip: number };
+  readonly server: {
+    readonly host: string;
+    readonly wss: number;
+    readonly sip: number;
+    readonly sips: number;
+    /** Whose certificates it has, as a file. */
+    readonly authority?: string;
+  };
+  /** Of a phone on the desk. */
+  readonly transport: "UDP" | "TCP" | "TLS";
   readonly secret: string;
   readonly rtpPortFirst: number;
 }
