@@ -102,9 +102,16 @@ const points: readonly Point[] = [
     commands: [["bench", "soak", "--json"]],
   },
   {
-    name: "sim-500",
-    claim: "500 simulated hours of mixed traffic with faults: all invariants, no leaks",
-    commands: [["sim", "--seed", "1-500", "--hours", "1", "--json"]],
+    name: "sim-1000",
+    claim:
+      "1,000 simulated hours of mixed traffic, two pairs and what may befall them: all " +
+      "invariants, no leaks",
+    commands: [["sim", "--seeds", "1000", "--hours", "1", "--json"]],
+  },
+  {
+    name: "mutants",
+    claim: "each planted bug is found by one of the seeds that CI runs",
+    commands: [["sim", "--mutants", "--seeds", "300", "--hours", "1", "--json"]],
   },
   {
     name: "sim-hash",
