@@ -44,7 +44,7 @@ import {
   openServer,
   stepServer,
 } from "./transactions/server.ts";
-import type { ServerTransaction } from "./transactions/transaction.ts";
+import type { ClientTransaction, ServerTransaction } from "./transactions/transaction.ts";
 import type { Turn } from "./turn.ts";
 
 /** One SIP message, on its way up: transaction, then dialog, then call or registrar. */
@@ -52,7 +52,7 @@ export function receiveMessage(turn: Turn, input: Extract<Input, { kind: "sip" }
   const ahead = input[readAhead];
   const message = ahead?.message ?? messageOf(input.text);
   if (message === null) return; // the edge counts what cannot be SIP
-  if (message.kind === "response") return receiveResponse(turn, message);
+  if (message.kind === "response") return receiveResponse(turn, message, input.flow);
   const { flow, authenticated } = input;
   noteAlive(turn.state, flow.name);
   const valid = ahead?.isValid === true ? ok(undefined) : validateRequest(message);
@@ -66,13 +66,27 @@ function messageOf(text: string): SipMessage | null {
   return parsed.ok ? parsed.value : null;
 }
 
-function receiveResponse(turn: Turn, response: SipResponse): void {
+function receiveResponse(turn: Turn, response: SipResponse, flow: Flow): void {
   const transaction = turn.state.transactions.get(clientKey(response));
   if (transaction === undefined || transaction.role !== "client") return;
   if (!validateResponse(response).ok) return; // RFC 3261 §18.1.2; what it names would be sent to
   turn.touchedTransaction = transaction.key;
+  if (isAwaited(turn, transaction.target)) answeredOver(turn, transaction, flow);
   const delivery = stepClient(turn, transaction, { kind: "received", response });
   if (delivery !== null) deliver(turn, delivery, false);
+}
+
+/**
+ * A phone that lost its flow answers over another before it registers again: what it is owed, the
+ * ACK first of all, goes there.
+ */
+function answeredOver(turn: Turn, transaction: ClientTransaction, flow: Flow): void {
+  retarget(turn, transaction, targetOf(flow));
+  const { owner } = transaction;
+  if (!("leg" in owner)) return;
+  const call = turn.state.calls.get(owner.call);
+  const leg = call === undefined ? null : legById(call, owner.leg);
+  if (call !== undefined && leg !== null) heardAgain(turn, call, leg, replyTarget(turn, flow));
 }
 
 /** A message of ours that could not be sent: its transaction hears of it at once. */

@@ -3,12 +3,15 @@ import { baresipMissing } from "../end-to-end/baresip.ts";
 import { openBaresip } from "./phones/baresip-phone.ts";
 import { browserMissing, openBrowser, type Browser } from "./phones/jssip-phone.ts";
 import { linphoneMissing, openLinphone } from "./phones/linphone-phone.ts";
+import type { SiteNumber } from "../topology.ts";
 import type { PhoneChoice, TestedPhone } from "./phones/tested-phone.ts";
 
 export interface TakeoverCast {
   readonly name: string;
   readonly missing: string | null;
   readonly transport: PhoneChoice["transport"];
+  /** Where the partner is: a browser at the site whose nodes die would lose its own call. */
+  readonly partnerSite: SiteNumber;
   readonly open: (phone: PhoneChoice, partner: PhoneChoice) => Promise<TakeoverPhones>;
 }
 
@@ -20,7 +23,7 @@ export interface TakeoverCasts {
   readonly close: () => Promise<void>;
 }
 
-/** A browser's partner is a browser; the others call a baresip over UDP. */
+/** A browser's partner is a browser at site 2; the others talk with a baresip over UDP. */
 export function takeoverCasts(): TakeoverCasts {
   let browser: Promise<Browser> | null = null;
   const desk = (
@@ -32,6 +35,7 @@ export function takeoverCasts(): TakeoverCasts {
       name: `${name}, ${transport}`,
       missing,
       transport,
+      partnerSite: 1,
       open: async (phone, partner) => [
         await open(phone),
         await openBaresip({ ...partner, transport: "UDP" }),
@@ -45,6 +49,7 @@ export function takeoverCasts(): TakeoverCasts {
         name: "JsSIP, WSS",
         missing: browserMissing,
         transport: "TLS",
+        partnerSite: 2,
         async open(phone, partner) {
           browser ??= openBrowser();
           const opened = await browser;

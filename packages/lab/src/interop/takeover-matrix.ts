@@ -49,6 +49,7 @@ async function talk({ phone, partner, dn, desk }: TakeoverStage): Promise<void> 
 
 /** Hold and resume at the phone, and the other side's BYE: requests of both directions. */
 async function talksOn({ phone, partner, desk }: TakeoverStage): Promise<string> {
+  await comesTrue("it has its server again", () => phone.isConnected());
   await phone.hold();
   await sees(desk, "EventHeld");
   await phone.resume();

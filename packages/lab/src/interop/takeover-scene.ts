@@ -6,12 +6,22 @@ import { connectDesktop, type Desktop } from "@tandem/ail";
 import type { TlibCallEvent } from "@tandem/cti";
 import { watchHealth, type HealthWatch } from "../health-watch.ts";
 import { startLab, type Lab } from "../start-lab.ts";
-import { configUrl, desktopName, siteOf, type AgentTopology } from "../topology.ts";
+import {
+  configUrl,
+  desktopName,
+  siteOf,
+  type AgentTopology,
+  type SiteNumber,
+} from "../topology.ts";
 import { until } from "../until.ts";
 import type { PhoneChoice } from "./phones/tested-phone.ts";
 
 export interface TakeoverScene {
-  readonly choose: (dn: string, transport: PhoneChoice["transport"]) => PhoneChoice;
+  readonly choose: (
+    dn: string,
+    transport: PhoneChoice["transport"],
+    site?: SiteNumber,
+  ) => PhoneChoice;
   readonly desk: (dn: string) => Desk;
   /** Until both nodes say that it is safe to switch over. */
   readonly whole: () => Promise<void>;
@@ -31,7 +41,7 @@ export interface Desk {
 
 export interface TakeoverChoice {
   readonly lab?: number;
-  /** DNs that have a desktop, and all DNs. */
+  /** Agents sit at both sites in turn; these have a desktop. */
   readonly desks: readonly string[];
   readonly agents: number;
   readonly say: (line: string) => void;
@@ -42,7 +52,6 @@ const withinMs = 30_000;
 export async function openTakeover(choice: TakeoverChoice): Promise<TakeoverScene> {
   const lab = await startLab({
     agents: choice.agents,
-    seating: "site-1",
     withoutPhones: true,
     withoutStandby: "site-2",
     forward: "off",
@@ -57,7 +66,7 @@ export async function openTakeover(choice: TakeoverChoice): Promise<TakeoverScen
   }
   let dead = "";
   return {
-    choose: (dn, transport) => chooseFor(lab, dn, transport),
+    choose: (dn, transport, site = 1) => chooseFor(lab, dn, transport, site),
     desk(dn) {
       const desk = desks.get(dn);
       if (desk === undefined) throw new Error(`no desktop is at ${dn}`);
@@ -108,9 +117,14 @@ function openDesk({ topology }: Lab, { userName }: AgentTopology): Desk {
 
 const rtpPortFirst = 41_000;
 
-function chooseFor(lab: Lab, dn: string, transport: PhoneChoice["transport"]): PhoneChoice {
+function chooseFor(
+  lab: Lab,
+  dn: string,
+  transport: PhoneChoice["transport"],
+  site: SiteNumber,
+): PhoneChoice {
   const { topology, folder } = lab;
-  const { host, ports } = siteOf(topology, 1);
+  const { host, ports } = siteOf(topology, site);
   const index = topology.agents.findIndex((each) => each.dn === dn);
   const agent = topology.agents[index];
   if (agent === undefined) throw new Error(`the lab has no ${dn}`);

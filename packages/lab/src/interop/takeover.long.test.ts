@@ -11,25 +11,31 @@ import { openTakeover, type TakeoverScene } from "./takeover-scene.ts";
 const allWithinMs = 600_000;
 const withinMs = 30_000;
 const { casts, close: closeCasts } = takeoverCasts();
-const present = casts.filter(({ missing }) => missing === null);
+const only = process.env["ONLY"] ?? "";
+const present = casts.filter(({ missing, name }) => missing === null && name.includes(only));
 const cells = new Map<string, Map<string, string>>();
 const stages: TakeoverStage[] = [];
 let scene: TakeoverScene;
 
-const dnOf = (index: number): string => String(1_001 + index);
+/** Agents sit at both sites in turn: those of the phones at site 1, of their partners at site 2. */
+const dnOf = (index: number): string => String(1_001 + 2 * index);
+const partnerOf = (index: number): string => String(1_002 + 2 * index);
 
 beforeAll(async () => {
   scene = await openTakeover({
-    desks: casts.map((_, index) => dnOf(index)),
+    lab: 7,
+    desks: casts.flatMap(({ partnerSite }, index) =>
+      partnerSite === 2 ? [dnOf(index), partnerOf(index)] : [dnOf(index)],
+    ),
     agents: 2 * casts.length,
-    say: () => undefined,
+    say: (l) => console.log(l),
   });
   for (const cast of present) stages.push(await openStage(cast));
   for (const { desk, dn } of stages) {
     const isIn = (): boolean => desk.desktop.snapshot().agent.state !== null;
     await until(isIn, withinMs, `the agent at ${dn} is logged in`);
   }
-  for (const moment of moments) {
+  for (const moment of moments.filter((m) => m.name.includes(process.env["MOMENT"] ?? ""))) {
     const results = await runMoment(scene, moment, stages);
     for (const [index, { cell, registeredMs }] of results.entries()) {
       const column = stages[index]?.column ?? "";
@@ -48,11 +54,11 @@ afterAll(async () => {
 
 async function openStage(cast: TakeoverCast): Promise<TakeoverStage> {
   const index = casts.indexOf(cast);
-  const [dn, partnerDn] = [dnOf(index), dnOf(casts.length + index)];
-  const choices = [dn, partnerDn].map((each) => scene.choose(each, cast.transport));
-  const [own, other] = choices;
-  if (own === undefined || other === undefined) throw new Error("there are two");
-  const [phone, partner] = await cast.open(own, other);
+  const [dn, partnerDn] = [dnOf(index), partnerOf(index)];
+  const [phone, partner] = await cast.open(
+    scene.choose(dn, cast.transport),
+    scene.choose(partnerDn, cast.transport, cast.partnerSite),
+  );
   return { column: cast.name, phone, partner, dn, partnerDn, desk: scene.desk(dn) };
 }
 

@@ -73,6 +73,25 @@ describe("a phone's connection is lost while it rings", () => {
     expect(bert.phone.open()).toEqual([]);
   });
 
+  test("it answers over another one before it registers: ACK and BYE go there", () => {
+    const { anna, bert, atBert, all } = start();
+    anna.invite("1002");
+    all();
+    bert.drop();
+    bert.layer.reconnect("keeps");
+    bert.phone.take();
+    all();
+    expect(bert.phone.heard.at(-1)).toBe("ACK");
+    anna.leave();
+    all();
+    expect(bert.phone.open()).toEqual([]);
+    expect(atBert.told).toEqual([
+      "EventRinging",
+      "EventEstablished",
+      "EventReleased RemoteRelease",
+    ]);
+  });
+
   test("an INVITE that could not be sent yet waits, and goes as it is", () => {
     const { script, anna, bert, all } = start();
     bert.drop();

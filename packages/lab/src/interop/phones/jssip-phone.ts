@@ -111,6 +111,7 @@ async function openPhone(page: Page, choice: PhoneChoice): Promise<Partner> {
     transferToSecond: () => run("transferToSecond"),
     isRinging: () => run("isRinging"),
     hearsRinging: () => run("hearsRinging"),
+    isConnected: () => run("isRegistered"),
     registrations: () => run("registrations"),
     heardPackets: () => run("heardPackets"),
     refusal: () => run("refusal"),

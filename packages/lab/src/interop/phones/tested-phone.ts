@@ -19,6 +19,8 @@ export interface TestedPhone {
   readonly isRinging: () => Promise<boolean>;
   /** Its own call rings at the other end, as it was told, and is neither answered nor over. */
   readonly hearsRinging: () => Promise<boolean>;
+  /** It does not say to whoever sits there that it has no server. */
+  readonly isConnected: () => Promise<boolean>;
   /** How often a registrar has granted it a registration since it was cleared. */
   readonly registrations: () => Promise<number>;
   /** RTP packets that came in during the newest call. */
