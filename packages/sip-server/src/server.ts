@@ -185,7 +185,7 @@ class NodeOfServer {
         machine: switchMachine,
         incarnation: `${options.name}/${randomBytes(4).toString("hex")}`,
         versions: versionsOf(),
-        epochBegan: (epoch, takenOver) => ({ kind: "epochBegan", epoch, takenOver }),
+        epochBegan: (epoch, takenOver, isOld) => ({ kind: "epochBegan", epoch, takenOver, isOld }),
         describe: describeFrame,
         snapshots: stateSnapshots,
         perform: (effects) => this.perform(effects),

@@ -8,8 +8,16 @@ import type { SwitchConfig } from "./config.ts";
  * of a pair parse it with the same pure parser.
  */
 export type Input =
-  /** The first input of every epoch (replication.md rule 4). */
-  | { readonly kind: "epochBegan"; readonly epoch: number; readonly takenOver: boolean }
+  /**
+   * The first input of every epoch (replication.md rule 4). `isOld`: this machine may have missed
+   * the last of what another did (rule 6).
+   */
+  | {
+      readonly kind: "epochBegan";
+      readonly epoch: number;
+      readonly takenOver: boolean;
+      readonly isOld?: boolean;
+    }
   /** Wall time, epoch milliseconds: for display and for leases of logins, never for timers. */
   | { readonly kind: "wallClock"; readonly wallMs: number }
   /**

@@ -5,6 +5,7 @@ import type { LinkMessage, Versions } from "../message.ts";
 import {
   nodeTiming,
   type Action,
+  type EpochBegan,
   type Happening,
   type Node,
   type NodeNotice,
@@ -42,7 +43,7 @@ export interface ReplicaHostOptions<State, Input, Effect> {
   readonly machine: Machine<State, Input, Effect>;
   readonly incarnation: Incarnation;
   readonly versions: Versions;
-  readonly epochBegan: (epoch: number, takenOver: boolean) => Input;
+  readonly epochBegan: EpochBegan<Input>;
   readonly describe?: Describe<Input, Effect>;
   readonly snapshots: SnapshotPort<State>;
   readonly perform: (effects: readonly Effect[]) => void;

@@ -60,13 +60,19 @@ export interface Node<State, Input, Effect> {
 
 export type Role = "waiting" | "learner" | "standby" | "primary";
 
+/**
+ * Makes the first input of an epoch. `takenOver`: another incarnation served before (H4); `isOld`:
+ * with a machine that may have missed what that one did (H6).
+ */
+export type EpochBegan<Input> = (epoch: number, takenOver: boolean, isOld: boolean) => Input;
+
 export interface NodeSetup<State, Input, Effect> {
   readonly machine: Machine<State, Input, Effect>;
   readonly incarnation: Incarnation;
   readonly versions: Versions;
   /** Without one the node serves alone and asks nobody. */
   readonly hasArbiter: boolean;
-  readonly epochBegan: (epoch: number, takenOver: boolean) => Input;
+  readonly epochBegan: EpochBegan<Input>;
   readonly describe: Describe<Input, Effect>;
   readonly snapshots: SnapshotPort<State>;
   readonly timing: NodeTiming;

@@ -21,6 +21,7 @@ export function becomePrimary<S, I, E>(
   view: View,
   leaseSentMs: number,
   takenOver: boolean,
+  isOld = false,
 ): void {
   const { node, clockMs, actions } = course;
   seeView(course, view);
@@ -46,7 +47,7 @@ export function becomePrimary<S, I, E>(
     node.doors = "left";
     return;
   }
-  beginEpoch(course, takenOver);
+  beginEpoch(course, takenOver, isOld);
   node.doors = "open";
   if (takenOver) tell(course, { kind: "takenOver", epoch: view.epoch });
   actions.push({ kind: "serve", epoch: view.epoch });
@@ -61,9 +62,13 @@ export function tellView<S, I, E>({ node, actions }: Course<S, I, E>, view: View
 }
 
 /** The first input of every epoch. */
-export function beginEpoch<S, I, E>(course: Course<S, I, E>, takenOver: boolean): void {
+export function beginEpoch<S, I, E>(
+  course: Course<S, I, E>,
+  takenOver: boolean,
+  isOld = false,
+): void {
   const { node, actions } = course;
-  node.epochInput = node.setup.epochBegan(node.view?.epoch ?? 0, takenOver);
+  node.epochInput = node.setup.epochBegan(node.view?.epoch ?? 0, takenOver, isOld);
   actions.push({ kind: "frame" });
 }
 

@@ -199,7 +199,8 @@ function onMade<S, I, E>(course: Course<S, I, E>, question: Question): void {
       tell(course, { kind: "coldStart", epoch: request.view.epoch, hadMachine });
     } else forgetMachine(course);
     node.noLeaseSinceMs = null;
-    return becomePrimary(course, request.view, firstSentMs, true);
+    const isOld = purpose === "cold" && hadMachine;
+    return becomePrimary(course, request.view, firstSentMs, true, isOld);
   }
   if (node.role === "primary") onChanged(course, question);
   else node.readAtMs = clockMs;

@@ -6,7 +6,7 @@ import { onRefused } from "./invite-response.ts";
 import { hasNotReached } from "./outgoing.ts";
 import { onPlacingTimer } from "./placing.ts";
 import { onReliableTimer } from "./reliable.ts";
-import { onExpireTimer, onRefreshTimer } from "./session-timer.ts";
+import { onDoubtTimer, onExpireTimer, onRefreshTimer } from "./session-timer.ts";
 
 /** `call/<key>/<why>-<leg>`: the timers of one leg. */
 export function onLegTimer(turn: Turn, call: Call, leg: Leg, why: string): void {
@@ -22,6 +22,8 @@ export function onLegTimer(turn: Turn, call: Call, leg: Leg, why: string): void 
       return;
     case "placing":
       return onPlacingTimer(turn, call, leg);
+    case "doubt":
+      return onDoubtTimer(turn, call, leg);
     case "expire":
       return onExpireTimer(turn, call);
     default:

@@ -1,6 +1,6 @@
 import { isPeerHost } from "../peers/peer.ts";
-import type { Turn } from "../turn.ts";
-import { keyOf, legsOf, type Call, type Leg } from "./call.ts";
+import { arm, type Turn } from "../turn.ts";
+import { callTimer, keyOf, legsOf, type Call, type Leg } from "./call.ts";
 import { sendInDialog } from "./leg.ts";
 import { onPlacingAnswered } from "./placing.ts";
 import { endCall } from "./release.ts";
@@ -22,6 +22,24 @@ export function probeCalls(turn: Turn): void {
     }
   }
 }
+
+/**
+ * After a cold start with a machine that may be behind (replication.md rule 6): a call that has
+ * ended meanwhile is known no more by its phones, and ends here too.
+ */
+export function doubtCalls(turn: Turn): void {
+  let afterMs = doubtAfterMs;
+  for (const call of turn.state.calls.values()) {
+    for (const leg of legsOf(call)) {
+      arm(turn, callTimer(call, `doubt-${leg.id}`), afterMs);
+      afterMs += doubtStepMs;
+    }
+  }
+}
+
+/** What is owed goes first, and phones come back; then so many a second. */
+const doubtAfterMs = 2_000;
+const doubtStepMs = 5;
 
 export function onProbeAnswered(turn: Turn, call: Call, leg: Leg, status: number): void {
   onPlacingAnswered(turn, call, leg, status);

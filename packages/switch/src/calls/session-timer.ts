@@ -109,18 +109,35 @@ export function onRefreshTimer(turn: Turn, call: Call, leg: Leg): void {
   if (timer === null || !isLive(leg) || leg.state !== "confirmed") return;
   if (leg === call.destination) askRound(turn, call);
   const again = callTimer(call, `refresh-${leg.id}`);
-  const owner = { kind: "refresh", ...keyOf(call, leg) } as const;
   const expires = ["Session-Expires", `${timer.seconds};refresher=uac`] as const;
   const supported = ["Supported", "timer"] as const;
   if (!timer.isAgreed) {
+    const owner = { kind: "refresh", ...keyOf(call, leg) } as const;
     sendInDialog(turn, leg, "OPTIONS", owner, { headers: [], body: "" });
-  } else if (leg.abilities.update) {
-    sendInDialog(turn, leg, "UPDATE", owner, { headers: [supported, expires], body: "" });
-  } else if (call.exchange.kind === "none" && leg.unacknowledged === null) {
-    call.exchange = { kind: "refresh", leg: leg.id };
-    sendReinvite(turn, call, leg, lastSent(leg), [supported, expires]);
-  } else return arm(turn, again, refreshAgainMs);
+  } else if (!refresh(turn, call, leg, [supported, expires])) {
+    return arm(turn, again, refreshAgainMs);
+  }
   arm(turn, again, (timer.seconds * 1_000) / 2);
+}
+
+/** A request that nobody answers well who does not know the dialog; false: not just now. */
+function refresh(turn: Turn, call: Call, leg: Leg, headers: readonly Header[]): boolean {
+  if (leg.abilities.update) {
+    const owner = { kind: "refresh", ...keyOf(call, leg) } as const;
+    sendInDialog(turn, leg, "UPDATE", owner, { headers, body: "" });
+    return true;
+  }
+  if (call.exchange.kind !== "none" || leg.unacknowledged !== null) return false;
+  call.exchange = { kind: "refresh", leg: leg.id };
+  sendReinvite(turn, call, leg, lastSent(leg), headers);
+  return true;
+}
+
+/** `call/<key>/doubt-<leg>`: whether the far end knows the dialog (many answer any OPTIONS). */
+export function onDoubtTimer(turn: Turn, call: Call, leg: Leg): void {
+  if (!isLive(leg) || leg.state !== "confirmed") return;
+  if (refresh(turn, call, leg, [])) return;
+  arm(turn, callTimer(call, `doubt-${leg.id}`), refreshAgainMs);
 }
 
 /** `call/<key>/expire-<leg>`: the far end has not refreshed its session. */

@@ -4,6 +4,7 @@ import { resumePeer } from "../peers/monitor.ts";
 import { onRepeatTimer } from "../calls/acknowledge.ts";
 import { legsOf, type Call, type Leg } from "../calls/call.ts";
 import { awaitPlacing } from "../calls/placing.ts";
+import { doubtCalls } from "../calls/probe.ts";
 import { onReliableTimer } from "../calls/reliable.ts";
 import { rerouteUnheard } from "../calls/reroute.ts";
 import { closeConnection } from "../sessions/connection.ts";
@@ -19,9 +20,9 @@ import { sendOwed } from "./owed.ts";
  * `epochBegan` (replication.md rule 4). Where another incarnation served before, its connections
  * are gone, and of the effects of its last frames nobody knows whether they left. So what is owed
  * goes at once, as the repetition that the protocol foresees: whoever had it already absorbs it,
- * and nothing is done twice.
+ * and nothing is done twice. A machine that may have missed something asks for its calls.
  */
-export function beginEpoch(turn: Turn, epoch: number, takenOver: boolean): void {
+export function beginEpoch(turn: Turn, epoch: number, takenOver: boolean, isOld = false): void {
   const { state } = turn;
   state.epoch = epoch;
   if (!takenOver) return;
@@ -47,6 +48,7 @@ export function beginEpoch(turn: Turn, epoch: number, takenOver: boolean): void 
   }
   askAgain(turn);
   resumePeer(turn);
+  if (isOld) doubtCalls(turn);
 }
 
 /** Effects of the last frames: `primaryTimeout`, `holdMax`, and an arbiter's election. */
