@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { interopPage } from "./interop-page.ts";
+import { interopPage, joinPage, splitPage, takeoverSection } from "./interop-page.ts";
 import { features } from "./matrix.ts";
+import { moments, registrationRow } from "./takeover-matrix.ts";
 
 const path = join(import.meta.dirname, "../../../../docs/interop.md");
 
@@ -28,5 +29,17 @@ describe("the phone matrix's page", () => {
     const table = readFileSync(path, "utf8").split("## SIPp scenarios")[0] ?? "";
     const rows = [...table.matchAll(/^\| ([^|]+) \|/gm)].map(([, name]) => name);
     expect(rows.filter((name) => name !== "")).toEqual(features.map(({ name }) => name));
+  });
+
+  test("the second table has a row for each moment, and either test writes its own part only", () => {
+    const { matrix, takeover } = splitPage(readFileSync(path, "utf8"));
+    const rows = [...takeover.matchAll(/^\| ([^|]+) \|/gm)].map(([, name]) => name);
+    expect(rows).toEqual([registrationRow, ...moments.map(({ name }) => name)]);
+    const section = takeoverSection(["r"], [{ name: "c", cells: new Map([["r", "within 5 s"]]) }]);
+    expect(section).toContain("| r | within 5 s |\n\n- baresip");
+    expect(splitPage(joinPage({ matrix, takeover: section }))).toEqual({
+      matrix,
+      takeover: section,
+    });
   });
 });

@@ -16,31 +16,80 @@ export function interopPage(
   columns: readonly MatrixColumn[],
   pairs: readonly PairRow[],
 ): string {
-  const reasons: string[] = [];
-  const cell = (text: string): string => {
-    if (text === "yes") return "yes";
-    if (!reasons.includes(text)) reasons.push(text);
-    return `– (${reasons.indexOf(text) + 1})`;
-  };
-  const rows = features.map((feature) => {
-    const cells = columns.map(({ cells: own }) => cell(own.get(feature) ?? "not run"));
-    return `| ${[feature, ...cells].join(" | ")} |`;
-  });
-  const names = columns.map(({ name }) => name);
-  const table = [`| | ${names.join(" | ")} |`, `|---|${names.map(() => "---|").join("")}`, ...rows];
-  const notes = reasons.map((reason, index) => `${index + 1}. ${reason}`);
   const scenarios = pairs.map(
     ({ name, feature, result }) => `| ${name} | ${feature} | ${result} |`,
   );
   const sections = [
     head,
-    table.join("\n"),
-    ...(notes.length > 0 ? [notes.join("\n")] : []),
+    ...tableWithNotes(features, columns),
     between,
     scenarioHead + scenarios.join("\n"),
   ];
   return `${sections.join("\n\n")}\n`;
 }
+
+/** The second table, which a test of its own writes behind the first one's. */
+export function takeoverSection(rows: readonly string[], columns: readonly MatrixColumn[]): string {
+  return `${[takeoverHead, ...tableWithNotes(rows, columns), takeoverNotes].join("\n\n")}\n`;
+}
+
+export interface PageParts {
+  readonly matrix: string;
+  readonly takeover: string;
+}
+
+export function splitPage(text: string): PageParts {
+  const at = text.indexOf(takeoverTitle);
+  if (at < 0) return { matrix: text, takeover: "" };
+  return { matrix: text.slice(0, at).trimEnd().concat("\n"), takeover: text.slice(at) };
+}
+
+export function joinPage({ matrix, takeover }: PageParts): string {
+  return takeover === "" ? matrix : `${matrix}\n${takeover}`;
+}
+
+/** Cells that need more than two words point to a note below. */
+function tableWithNotes(
+  rows: readonly string[],
+  columns: readonly MatrixColumn[],
+): readonly string[] {
+  const reasons: string[] = [];
+  const cell = (text: string): string => {
+    if (/^(?:yes|within \d+ s)$/.test(text)) return text;
+    if (!reasons.includes(text)) reasons.push(text);
+    return `– (${reasons.indexOf(text) + 1})`;
+  };
+  const lines = rows.map((row) => {
+    const cells = columns.map(({ cells: own }) => cell(own.get(row) ?? "not run"));
+    return `| ${[row, ...cells].join(" | ")} |`;
+  });
+  const names = columns.map(({ name }) => name);
+  const table = [
+    `| | ${names.join(" | ")} |`,
+    `|---|${names.map(() => "---|").join("")}`,
+    ...lines,
+  ];
+  const notes = reasons.map((reason, index) => `${index + 1}. ${reason}`);
+  return notes.length > 0 ? [table.join("\n"), notes.join("\n")] : [table.join("\n")];
+}
+
+const takeoverTitle = "## Through the death of the primary";
+
+const takeoverHead = `${takeoverTitle}
+
+The same phones at a pair whose primary is killed (\`kill -9\`) in three moments, each a death for
+all of them at once. *Talking*: hold and resume at the phone, then the other side's BYE. *Ringing*:
+whoever sits there picks up whenever it rings. *Placing*: it has heard the ringing, and the other
+side picks up right after the death. The desktop sees one call with one ConnID, each event once.`;
+
+const takeoverNotes = `- baresip does not miss a closed connection. It opens another one when it has something to say, and
+  its next registration comes in time, because one over a connection is granted for \`flow-expires\`
+  (30 s) only. Until then nobody reaches it over the old one: a call that it was placing and that is
+  answered has sound when it has registered.
+- Linphone runs with \`refresher_retry_after=1000\` (milliseconds). Its preset of 60 s is longer than
+  its registration is good for, and its DN would go out of service in between.
+- JsSIP drops what it was sending and ringing when its connection breaks: what rang rings again, in
+  the same call; what it was placing it gives up. Its partner is a browser at the other site.`;
 
 const head = `# Phones
 
