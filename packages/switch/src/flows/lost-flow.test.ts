@@ -121,6 +121,22 @@ describe("a phone's connection is lost in a call", () => {
     expect(bert.phone.open()).toEqual([]);
   });
 
+  test("BYE finds the phone whose registration has expired meanwhile", () => {
+    const { script, anna, bert, all } = start();
+    bert.phone.manner = "answer";
+    anna.invite("1002");
+    all();
+    bert.drop();
+    script.pass(25_000);
+    anna.leave();
+    all();
+    script.pass(10_000);
+    expect(script.state.dns.get("1002")?.inService).toBe(false);
+    bert.comeBack("forgets");
+    all();
+    expect(bert.phone.open()).toEqual([]);
+  });
+
   test("INFO that comes again over the new flow is passed on once, and answered again", () => {
     const { script, anna, bert, all } = start();
     bert.phone.manner = "answer";

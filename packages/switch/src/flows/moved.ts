@@ -21,7 +21,10 @@ import { retarget, sendOwed } from "./owed.ts";
 export function followPhone(turn: Turn, dn: Dn, before: Binding | null, binding: Binding): void {
   const names = new Set<string>();
   if (before !== null && isSuperseded(turn, before, binding)) names.add(before.target.name);
-  if (dn.bindings.length === 1) for (const name of strayFlows(turn, dn)) names.add(name);
+  if (dn.bindings.length === 1) {
+    for (const name of strayFlows(turn, dn)) names.add(name);
+    for (const name of farewellFlows(turn, binding)) names.add(name);
+  }
   for (const name of names) moveFlow(turn, dn, name, binding);
   for (const key of turn.state.callsByDn.get(dn.number) ?? []) {
     const call = turn.state.calls.get(key);
@@ -50,6 +53,24 @@ function strayFlows(turn: Turn, dn: Dn): string[] {
     }
   }
   return names;
+}
+
+/** Lost flows over which this phone is still owed a request of a call that is over: its BYE. */
+function farewellFlows({ state }: Turn, { contact }: Binding): string[] {
+  const names: string[] = [];
+  for (const [name, keys] of state.flows.transactions) {
+    if (!isLost(state, name)) continue;
+    for (const key of keys) {
+      const transaction = state.transactions.get(key);
+      if (transaction?.role === "client" && isFor(transaction, contact)) names.push(name);
+    }
+  }
+  return names;
+}
+
+function isFor({ method, machine }: ClientTransaction, contact: string): boolean {
+  if (machine.kind !== "nonInvite" || machine.state.kind === "completed") return false;
+  return machine.state.request.startsWith(`${method} ${contact} `);
 }
 
 function moveFlow(turn: Turn, dn: Dn, name: string, binding: Binding): void {

@@ -168,3 +168,25 @@ describe("H4 desktops", () => {
     expect(desktop.told).toEqual(["EventDialing"]);
   });
 });
+
+describe("H6 a machine that may be behind", () => {
+  test("asks for its calls: one that its phones know no more ends, one that they know stays", () => {
+    const script = createScript(testConfig());
+    const anna = autoPhoneAt(script, "1001", 11);
+    const bert = autoPhoneAt(script, "1002", 12);
+    const carl = autoPhoneAt(script, "1003", 13);
+    const dora = autoPhoneAt(script, "1004", 14);
+    anna.invite("1002");
+    carl.invite("1004");
+    settle(anna, bert, carl, dora);
+    expect(script.state.calls.size).toBe(2);
+    anna.dialogs.clear();
+    script.step({ kind: "epochBegan", epoch: 2, takenOver: true, isOld: true });
+    for (let second = 0; second < 10; second += 1) {
+      settle(anna, bert, carl, dora);
+      script.pass(1_000);
+    }
+    expect(script.state.calls.size).toBe(1);
+    expect([bert.open(), carl.open().length, dora.open().length]).toEqual([[], 1, 1]);
+  });
+});
