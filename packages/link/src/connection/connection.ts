@@ -34,7 +34,8 @@ export interface Connection {
 
 export type Phase =
   | { readonly kind: "idle" }
-  | { readonly kind: "waiting"; readonly retryAt: number }
+  /** `notBefore`: what the server asked for, however much haste there is. */
+  | { readonly kind: "waiting"; readonly retryAt: number; readonly notBefore?: number }
   | { readonly kind: "connecting"; readonly deadline: number }
   | { readonly kind: "answering"; readonly deadline: number }
   | { readonly kind: "linked"; readonly addp: Addp; readonly since: number };
@@ -63,6 +64,8 @@ export type ConnectionEvent =
   | { readonly kind: "accepted" }
   /** The server cannot be used now, for whatever reason. */
   | { readonly kind: "rejected"; readonly reason: string; readonly retryAfterMs?: number }
+  /** One that waits for its next attempt waits no longer than this from now. */
+  | { readonly kind: "hurry"; readonly withinMs: number }
   | { readonly kind: "clock" }
   | { readonly kind: "stop"; readonly reason: string };
 
@@ -140,6 +143,8 @@ export function stepConnection(
         mustClose: true,
         ...(event.retryAfterMs === undefined ? {} : { retryAfterMs: event.retryAfterMs }),
       });
+    case "hurry":
+      return hurry(connection, event.withinMs, context);
     case "clock":
       return onClock(connection, context);
     case "stop":
@@ -232,6 +237,19 @@ function onClock(connection: Connection, context: ConnectionContext): Connection
   }
 }
 
+function hurry(
+  connection: Connection,
+  withinMs: number,
+  context: ConnectionContext,
+): ConnectionStep {
+  const { phase } = connection;
+  if (phase.kind !== "waiting") return stay(connection);
+  const soonest = Math.max(context.nowMs + withinMs, phase.notBefore ?? 0);
+  const retryAt = Math.min(phase.retryAt, soonest);
+  const next: Connection = { ...connection, phase: { ...phase, retryAt } };
+  return context.nowMs < retryAt ? stay(next) : attempt(next, context);
+}
+
 /** After a link that held the next attempt comes at once, after any other later and later. */
 function lose(
   connection: Connection,
@@ -243,12 +261,15 @@ function lose(
   const wasLinked = phase.kind === "linked";
   const wasStable = phase.kind === "linked" && context.nowMs - phase.since >= stableMs;
   const failures = wasStable ? 0 : connection.failures + 1;
-  const waitMs = Math.max(how.retryAfterMs ?? 0, backOffMs(failures, context.entropy));
+  const { retryAfterMs } = how;
+  const waitMs = Math.max(retryAfterMs ?? 0, backOffMs(failures, context.entropy));
+  const { nowMs } = context;
+  const asked = retryAfterMs === undefined ? {} : { notBefore: nowMs + retryAfterMs };
   return {
     next: {
       ...connection,
       failures,
-      phase: { kind: "waiting", retryAt: context.nowMs + waitMs },
+      phase: { kind: "waiting", retryAt: nowMs + waitMs, ...asked },
     },
     effects:
       how.mustClose === true ? [{ kind: "close", id: connectionId(connection), reason }] : [],

@@ -44,6 +44,28 @@ describe("a pair", () => {
     expect(bench.take()).toEqual(["changed", "sessionOpened resumed", "b/1 RequestQueryServer 3"]);
   });
 
+  test("R7 a node that is back and waited for is asked at once when the serving one is lost", () => {
+    const bench = connected();
+    bench.step({ kind: "socketClosed", id: "b/1", reason: "gone" });
+    bench.step({ kind: "clock" }, 5_000);
+    bench.step({ kind: "socketClosed", id: "b/2", reason: "refused" }, 5_000);
+    bench.take();
+    bench.step({ kind: "socketClosed", id: "a/1", reason: "gone" }, 5_001);
+    expect(bench.take()).toEqual(["changed", "open b/3"]);
+  });
+
+  test("R7 while one serves, the other is tried every few seconds, be it dead for long", () => {
+    const bench = connected();
+    bench.step({ kind: "socketClosed", id: "b/1", reason: "gone" });
+    for (let attempt = 2; attempt <= 9; attempt += 1) {
+      const now = attempt * 4_000;
+      bench.step({ kind: "frame", id: "a/1", text: '{"addp":"poll","id":1}' }, now);
+      bench.step({ kind: "clock" }, now);
+      bench.step({ kind: "socketClosed", id: `b/${attempt}`, reason: "refused" }, now);
+    }
+    expect(bench.take().filter((line) => line.startsWith("open b"))).toHaveLength(9);
+  });
+
   test("R7 of two that say they serve, the higher epoch is right and the other is taken for gone", () => {
     const bench = connected();
     bench.take();

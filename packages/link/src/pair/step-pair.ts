@@ -96,14 +96,33 @@ function stepNode(turn: Turn, index: number, event: ConnectionEvent): void {
 
 function loseNode(turn: Turn, index: number): void {
   changeNode(turn, index, { said: null, registering: null });
+  const { servingIndex, isStopped } = turn.pair;
   leaveNode(turn, index);
+  // The one that will serve next is not to be found long after it is there again.
+  const isOther = servingIndex !== null && servingIndex !== index;
+  if (isOther && !isStopped) stepNode(turn, index, { kind: "hurry", withinMs: spread(turn) });
 }
 
-/** The session is no longer at this node. */
+/**
+ * The session is no longer at this node: the other one may serve in a moment, and is asked at once
+ * where it was not to be reached before.
+ */
 function leaveNode(turn: Turn, index: number): void {
   if (turn.pair.servingIndex !== index) return;
   turn.pair = { ...turn.pair, servingIndex: null };
   stepSession(turn, { kind: "linkLost" });
+  if (turn.pair.isStopped) return;
+  forEachNode(turn, (other) => {
+    if (other !== index) stepNode(turn, other, { kind: "hurry", withinMs: 0 });
+  });
+}
+
+/** While one node serves, the other is tried this often, be it dead for long. */
+const otherNodeMs = 4_000;
+
+function spread({ context }: Turn): number {
+  const halfMs = otherNodeMs / 2;
+  return halfMs + (context.entropy % (halfMs + 1));
 }
 
 function register(turn: Turn, index: number): void {
