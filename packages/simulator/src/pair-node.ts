@@ -110,7 +110,12 @@ export function startNode(setting: PairWorld, pair: Pair, process: PairNode): vo
       incarnation: `${process.name}/${process.life}`,
       versions: { machine: "1", runtime: "1", schema: stateSchema },
       hasArbiter: true,
-      epochBegan: (epoch, takenOver, isOld): Input => ({ kind: "epochBegan", epoch, takenOver, isOld }),
+      epochBegan: (epoch, takenOver, isOld): Input => ({
+        kind: "epochBegan",
+        epoch,
+        takenOver,
+        isOld,
+      }),
       describe: describeFrame,
       snapshots,
       timing: nodeTiming,

@@ -24,8 +24,8 @@ const found: Readonly<Record<Exclude<MutantName, "none">, readonly [number, RegE
   deafPeer: [1, /does not see its peer/],
   standbyMissesInput: [1, /the machines differ after/],
   releasedUnacknowledged: [1, /its standby holds/],
-  servesWithoutLease: [4, /releases without its lease/],
-  listedNodeForgets: [1, /differs from its primary/],
+  servesWithoutLease: [8, /releases without its lease/],
+  listedNodeForgets: [3, /differs from its primary/],
   wallClockInMachine: [1, /the machines differ after/],
   vouchesWhileNobodyServes: [1, /takes site-\d for alive/],
   flowNumberTwice: [1, /what is for \S+ goes to/],
@@ -34,7 +34,7 @@ const found: Readonly<Record<Exclude<MutantName, "none">, readonly [number, RegE
 
 /** Where a few agents and a short time do not show it. */
 const larger: Partial<Record<MutantName, { readonly hours: number; readonly agents: number }>> = {
-  servesWithoutLease: { hours: 0.5, agents: 10 },
+  servesWithoutLease: { hours: 0.6, agents: 6 },
   flowNumberTwice: { hours: 0.1, agents: 10 },
 };
 

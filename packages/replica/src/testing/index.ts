@@ -1,4 +1,6 @@
 /** What tests and the lab may use of this room: a real etcd cluster, and the arbiters' contract. */
+export { modelMutants, type ModelMutantName } from "./model-mutants.ts";
+export { runModel } from "./model-pair.ts";
 export {
   arbiterContract,
   askUntilKnown,
