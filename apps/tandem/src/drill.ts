@@ -15,7 +15,7 @@ interface DrillOptions {
   readonly as: "process" | "host";
   readonly profile: Profile;
   readonly agents: number;
-  readonly rounds: number;
+  readonly rounds?: number;
   readonly json?: true;
 }
 
@@ -38,7 +38,7 @@ export function addDrillCommand(program: Command): void {
         .choices(["process", "host"])
         .default("process"),
     )
-    .option("--rounds <n>", "how often", wholeNumber(1, 100), 1)
+    .option("--rounds <n>", "how often (ha-kill: 10, else 1)", wholeNumber(1, 100))
     .option("--json", "print one object on the last line")
     .action(async (name: string, options: DrillOptions) => {
       const ha = haDrills.find((drill) => drill === name);
@@ -48,9 +48,13 @@ export function addDrillCommand(program: Command): void {
 
 const haDrills = ["ha-kill", "ha-freeze", "ha-host", "ha-planned"] as const;
 
+/** Each round takes the other node. */
+const killRounds = 10;
+
 async function runHa(drill: (typeof haDrills)[number], options: DrillOptions): Promise<number> {
   const { haDrill, haReport, haText, inOwnWorld, isInOwnWorld } = await import("@tandem/lab");
-  const { calls, setupRate, rounds, transport, as, json } = options;
+  const { calls, setupRate, transport, as, json } = options;
+  const rounds = options.rounds ?? (drill === "ha-kill" ? killRounds : 1);
   if (as === "host") {
     const refusal = refuseHosts(drill, await import("@tandem/lab"));
     if (refusal !== null) return refuse(refusal);
@@ -94,7 +98,7 @@ function createSay(): (line: string) => void {
   };
 }
 
-async function runDrill({ profile, agents, rounds, json }: DrillOptions): Promise<number> {
+async function runDrill({ profile, agents, rounds = 1, json }: DrillOptions): Promise<number> {
   const { openDesktops, siteLossReport, siteLossRound, siteLossText } = await import("@tandem/lab");
   const say = createSay();
   const measures = [];
