@@ -88,8 +88,9 @@ const takeoverNotes = `- baresip does not miss a closed connection. It opens ano
   answered has sound when it has registered.
 - Linphone runs with \`refresher_retry_after=1000\` (milliseconds). Its preset of 60 s is longer than
   its registration is good for, and its DN would go out of service in between.
-- JsSIP drops what it was sending and ringing when its connection breaks: what rang rings again, in
-  the same call; what it was placing it gives up. Its partner is a browser at the other site.`;
+- JsSIP destroys its transactions when its connection breaks. What it was placing it gives up. What
+  rang would ring on, and nobody could answer it: a page drops it on \`disconnected\`, as the one of
+  this test does, and it rings again in the same call. Its partner is a browser at the other site.`;
 
 const head = `# Phones
 

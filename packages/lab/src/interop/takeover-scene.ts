@@ -23,7 +23,7 @@ export interface TakeoverScene {
     site?: SiteNumber,
   ) => PhoneChoice;
   readonly desk: (dn: string) => Desk;
-  /** Until both nodes say that it is safe to switch over. */
+  /** Until both nodes say that it is safe to switch over, and every desktop has both. */
   readonly whole: () => Promise<void>;
   /** SIGKILL of the primary; resolves when the other node serves. */
   readonly killPrimary: () => Promise<void>;
@@ -75,6 +75,9 @@ export async function openTakeover(choice: TakeoverChoice): Promise<TakeoverScen
     async whole() {
       const isWhole = (): boolean => health.of(1).nodes.every((node) => node.isReadyToSwitch);
       await until(isWhole, withinMs, "the pair is whole");
+      const hasBoth = ({ desktop }: Desk): boolean =>
+        desktop.snapshot().services.telephony.nodes.every(({ isConnected }) => isConnected);
+      await until(() => [...desks.values()].every(hasBoth), withinMs, "desktops have both nodes");
     },
     async killPrimary() {
       dead = primaryOf(health);

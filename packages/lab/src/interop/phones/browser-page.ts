@@ -98,7 +98,7 @@ interface Agent {
   isRegistered(): boolean;
   call(target: string, options: object): Session;
   on(name: "newRTCSession", listener: (event: NewSession) => void): void;
-  on(name: "registered", listener: () => void): void;
+  on(name: "registered" | "disconnected", listener: () => void): void;
 }
 
 let agent: Agent;
@@ -113,6 +113,17 @@ async function untilTaken(ask: () => boolean): Promise<void> {
   for (let tries = 0; tries < triesMax; tries += 1) {
     if (ask()) return;
     await new Promise((resolve) => setTimeout(resolve, tryEveryMs));
+  }
+}
+
+/**
+ * JsSIP has destroyed the transaction of a call that rings, and rings on: nobody could answer it,
+ * and the server offers it again over the next connection.
+ */
+function dropRinging(): void {
+  for (const session of sessions) {
+    const isRinging = session.direction === "incoming" && !session.isEstablished();
+    if (isRinging && !session.isEnded()) session.terminate();
   }
 }
 
@@ -134,6 +145,7 @@ const phone = {
       if (originator === "remote") track(session, !request.body);
     });
     agent.on("registered", () => (registrations += 1));
+    agent.on("disconnected", dropRinging);
     agent.start();
   },
   isRegistered: (): boolean => agent.isRegistered(),
