@@ -29,6 +29,7 @@ import { sign } from "./signalling/signer.ts";
 import type { SignallingEdge, SignallingLimits } from "./signalling/edge.ts";
 import { createNameResolver, type NameResolver } from "./signalling/resolver.ts";
 import { createServedSignalling } from "./signalling/served-signalling.ts";
+import { createStallWatch } from "./signalling/stall-watch.ts";
 import type { TlsMaterial } from "./signalling/tls-identity.ts";
 
 /**
@@ -83,6 +84,7 @@ export interface SiteAddressPort {
 }
 
 const wallClockEveryMs = 10_000;
+const beatEveryMs = 50;
 const sourcePerSecondPreset = 2_000;
 /** A new primary looks after its configuration when the calls have been looked after. */
 const configureAfterMs = 500;
@@ -103,6 +105,8 @@ class NodeOfServer {
   readonly signalling: ReturnType<typeof createServedSignalling>;
   readonly names: NameResolver;
   readonly empty: SwitchState = createSwitch();
+  readonly stalls = createStallWatch(performance.now());
+  beats: NodeJS.Timeout | null = null;
   compiled: Compiled;
   replica: ReplicaHost<SwitchState, Input, Effect> | null = null;
   cti: CtiEdge | null = null;
@@ -144,6 +148,8 @@ class NodeOfServer {
         sourcePerSecond: options.sourcePerSecond ?? sourcePerSecondPreset,
         nonces,
         isServing: () => this.replica?.isServing() ?? true,
+        // Alone, nobody else has answered.
+        mayAnswer: () => options.pair === undefined || !this.stalls.isAwakening(performance.now()),
         submit: (input) => this.submit(input),
       }),
     });
@@ -170,7 +176,10 @@ class NodeOfServer {
     const { tlib } = options.first;
     await this.tokens.setKeys(this.compiled.publicKeys);
     this.signalling.configure(this.compiled.config, this.compiled.secrets);
-    if (options.pair !== undefined) await this.signalling.rehearse();
+    if (options.pair !== undefined) {
+      this.beats = setInterval(() => this.stalls.beat(performance.now()), beatEveryMs);
+      await this.signalling.rehearse();
+    }
     this.cti = await openCti({
       host: tlib.host,
       port: tlib.port,
@@ -304,6 +313,7 @@ class NodeOfServer {
   }
 
   async close(): Promise<void> {
+    if (this.beats !== null) clearInterval(this.beats);
     if (this.wallClock !== null) clearInterval(this.wallClock);
     if (this.configuring !== null) clearTimeout(this.configuring);
     await Promise.all([this.signalling.close(), this.cti?.close()]);

@@ -6,6 +6,7 @@
 import { createPhone, type Phone, type PhoneReport } from "@tandem/softphone";
 import type { AgentTopology, SiteTopology, Topology } from "../topology.ts";
 import { until } from "../until.ts";
+import { FarmSetups } from "./farm-setups.ts";
 
 export interface FarmChoice {
   readonly topology: Topology;
@@ -23,15 +24,12 @@ const talkMs = 1_500;
 const registeredWithinMs = 30_000;
 const answeredWithinMs = 20_000;
 const packetMs = 20;
+/** The other leg of a call that its phone gave up ends with the INVITE's transaction (timer B). */
+const givenUpEndsWithinMs = 40_000;
 
 interface StableCall {
   readonly caller: Phone;
   readonly call: number;
-}
-
-export interface SetupCall {
-  readonly startedMs: number;
-  state: "placing" | "established" | "lost";
 }
 
 export class CallFarm {
@@ -40,8 +38,7 @@ export class CallFarm {
   readonly #phones: Phone[] = [];
   readonly #stable: StableCall[] = [];
   readonly #sound: StableCall[] = [];
-  readonly #owners = new Map<string, SetupCall>();
-  readonly setups: SetupCall[] = [];
+  readonly setups: FarmSetups = new FarmSetups();
   #timer: NodeJS.Timeout | undefined;
   #next = 0;
   /** Calls that the DNs' phones answered, for a recount of events. */
@@ -95,27 +92,25 @@ export class CallFarm {
       toneHertz: hasSound ? 500 : 0,
       answer: { kind: "auto", ringMs },
       registerRetryMs: 500,
-      onEvent: (event) => this.#onPhone(event),
+      onEvent: (event) => this.#onPhone(index, event),
     });
   }
 
-  #onPhone(event: PhoneReport): void {
-    if (event.kind === "established") this.answered += 1;
+  #onPhone(index: number, event: PhoneReport): void {
+    if (event.kind === "established") this.answered += 1; else if (event.kind==="ended" && event.cause!=="remote" && event.cause!=="local") console.error("PHONE", index, JSON.stringify(event), performance.now());
     else if (event.kind === "ended" && event.wasEstablished) this.ended += 1;
+    this.#onSetup(`dn-${index}`, this.#phones[index], event);
   }
 
   #onCaller(index: number, event: PhoneReport): void {
+    this.#onSetup(`line-${index}`, this.#callers[index], event);
+  }
+
+  #onSetup(name: string, phone: Phone | undefined, event: PhoneReport): void {
     if (event.kind !== "established" && event.kind !== "ended") return;
-    const key = `${index}/${event.call}`;
-    const setup = this.#owners.get(key);
-    if (setup === undefined) return;
-    if (event.kind === "established") {
-      setup.state = "established";
-      setTimeout(() => this.#callers[index]?.hangup(event.call), talkMs);
-      return;
-    }
-    this.#owners.delete(key);
-    if (setup.state === "placing") setup.state = "lost";
+    const key = `${name}/${event.call}`;
+    if (event.kind === "ended") return this.setups.ended(key, event.cause);
+    if (this.setups.established(key)) setTimeout(() => phone?.hangup(event.call), talkMs);
   }
 
   /** Calls that stay, so many a second; twenty of them with sound. */
@@ -154,14 +149,26 @@ export class CallFarm {
   /** Calls that are set up, talk for a while and end, so many a second. */
   keepCalling(perSecond: number): void {
     this.#timer = setInterval(() => {
-      const index = soundPhones + (this.#next % callers);
-      const caller = this.#callerOf(index);
       this.#next += 1;
-      const setup: SetupCall = { startedMs: performance.now(), state: "placing" };
-      this.setups.push(setup);
-      const call = caller.call(this.#dnFor(this.#next, false));
-      this.#owners.set(`${index}/${call}`, setup);
+      const isByPhone = this.choice.transport === "TCP" && this.#next % 2 === 0;
+      if (!isByPhone || !this.#placeByPhone()) this.#placeByLine();
     }, 1_000 / perSecond);
+  }
+
+  #placeByLine(): void {
+    const index = soundPhones + (this.#next % callers);
+    const call = this.#callerOf(index).call(this.#dnFor(this.#next, false));
+    this.setups.begin(`line-${index}/${call}`, "line");
+  }
+
+  /** By the next silent phone, where it has its connection: nobody dials on one that has none. */
+  #placeByPhone(): boolean {
+    const index = soundPhones + (this.#next % (this.#phones.length - soundPhones));
+    const phone = this.#phones[index];
+    if (phone?.isRegistered(0) !== true) return false;
+    const call = phone.call(this.#dnFor(this.#next + 1, false));
+    this.setups.begin(`dn-${index}/${call}`, "phone");
+    return true;
   }
 
   stopCalling(): void {
@@ -170,7 +177,7 @@ export class CallFarm {
 
   /** Until the calls that were being set up have come to something. */
   async setupsOver(): Promise<void> {
-    const isOver = (): boolean => this.#owners.size === 0;
+    const isOver = (): boolean => this.setups.areOver();
     await until(isOver, answeredWithinMs + talkMs, "").catch(() => undefined); // they count as lost
   }
 
@@ -198,7 +205,7 @@ export class CallFarm {
   /** How many of the calls that stay end at the other side when the caller hangs up. */
   async hangUpAll(): Promise<number> {
     const isOnlyStable = (): boolean => this.answered - this.ended === this.#stable.length;
-    await until(isOnlyStable, answeredWithinMs, "").catch(() => undefined); // told as a number
+    await until(isOnlyStable, givenUpEndsWithinMs, "").catch(() => undefined); // told as a number
     const before = this.ended;
     for (const [index, { caller, call }] of this.#stable.entries()) {
       caller.hangup(call);

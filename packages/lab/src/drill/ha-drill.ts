@@ -18,6 +18,7 @@ import { until } from "../until.ts";
 import { CallFarm } from "./call-farm.ts";
 import { watchEvents, type EventWatch } from "./event-watch.ts";
 import type { HaDrill, HaMeasure, HaPlace, HaRound } from "./ha-report.ts";
+import { placingNotices } from "./placing-notices.ts";
 import { openProbeCall, type ProbeCall } from "./probe-call.ts";
 
 export interface HaOptions {
@@ -89,6 +90,7 @@ export async function haDrill(options: HaOptions): Promise<HaMeasure> {
       packetsHeard,
       lastCalls,
       lastCallsEnded,
+      placingCallsNoticed: placingNotices(lab, site),
     };
   } finally {
     watch?.close();
@@ -138,9 +140,9 @@ async function oneRound(
     () => true,
     () => false,
   );
-  const seen = thawed?.();
+  const seen = await thawed?.();
   await pause(setupAfterMs);
-  const setups = farm.setups.filter(
+  const setups = farm.setups.all.filter(
     ({ startedMs }) => startedMs > faultAt - setupBeforeMs && startedMs < faultAt + setupAfterMs,
   );
   const completed = setups.filter(({ state }) => state === "established").length;
@@ -150,7 +152,7 @@ async function oneRound(
     stableCallsKept,
     setupCalls: setups.length,
     setupCallsCompleted: completed,
-    placingCallsEnded: 0,
+    placingCallsEnded: setups.filter(({ state }) => state === "givenUp").length,
     switchoverMs,
     isWhole: whole,
     ...(seen === undefined ? {} : { thawed: seen }),
@@ -237,6 +239,7 @@ async function eventCounts(
     Math.max(0, farm.answered - watch.count("EventEstablished")) +
     Math.max(0, farm.ended - watch.count("EventReleased"));
   await until(() => missed() === 0, answersWithinMs, "").catch(() => undefined); // told as a number
+  console.error("ANSWERED", farm.answered, watch.count("EventEstablished"), "ENDED", farm.ended, watch.count("EventReleased"), JSON.stringify(farm.setups.all.filter((x) => x.state !== "established")));
   return {
     eventsMissed: missed() + watch.sessionsLost(),
     eventsDuplicated: watch.duplicates(),

@@ -18,6 +18,7 @@ const measure: HaMeasure = {
   packetsHeard: 100,
   lastCalls: 10,
   lastCallsEnded: 10,
+  placingCallsNoticed: 0,
 };
 
 test("counts are sums, percentiles by nearest rank, and all kept passes", () => {
@@ -44,10 +45,12 @@ test("whatever is missing is said", () => {
     mediaGapsMs: [40],
     packetsHeard: 0,
     lastCallsEnded: 8,
+    placingCallsNoticed: 2,
   });
   expect(report.failures).toEqual([
     "1 stable calls were lost",
     "1 calls in set-up were lost",
+    "2 calls ended as being placed, 0 were given up by their phones",
     "2 events were missed",
     "1 events came twice",
     "a call had a gap of 40 ms",

@@ -38,6 +38,8 @@ export interface HaMeasure {
   /** Of the calls that stayed to the end, and how many of them a BYE ended at both sides. */
   readonly lastCalls: number;
   readonly lastCallsEnded: number;
+  /** Calls of which a node says that it ended them because a phone was placing them. */
+  readonly placingCallsNoticed: number;
 }
 
 export interface HaReport {
@@ -126,6 +128,11 @@ function complaints(
   must(
     report.setupCallsCompleted + report.placingCallsEnded === report.setupCalls,
     `${report.setupCalls - report.setupCallsCompleted - report.placingCallsEnded} calls in set-up were lost`,
+  );
+  const noticed = measure.placingCallsNoticed;
+  must(
+    noticed <= report.placingCallsEnded,
+    `${noticed} calls ended as being placed, ${report.placingCallsEnded} were given up by their phones`,
   );
   must(report.eventsMissed === 0, `${report.eventsMissed} events were missed`);
   must(report.eventsDuplicated === 0, `${report.eventsDuplicated} events came twice`);

@@ -14,12 +14,14 @@ export interface FrozenHosts {
   /** Opens the eyes on the hosts of a site. */
   readonly look: (site: SiteTopology) => void;
   /** A node was frozen just now; gives what is to be asked when the pair is whole again. */
-  readonly frozen: (node: string) => Promise<() => ThawedHost>;
+  readonly frozen: (node: string) => Promise<() => Promise<ThawedHost>>;
   readonly close: () => void;
 }
 
 /** What had left before the freeze is counted by then. */
 const settleMs = 200;
+/** An eye asks each 50 ms. */
+const seenWithinMs = 1_000;
 
 /** In an own world, once. */
 export function openFrozenHosts(): FrozenHosts {
@@ -42,10 +44,11 @@ export function openFrozenHosts(): FrozenHosts {
       const { of, now } = sights;
       const atMs = nowMs() + settleMs;
       await until(() => nowMs() >= atMs, 2 * settleMs, "what has left is counted");
-      return () => ({
-        sent: sentSince(of(node), atMs),
-        standsBy: now(node).role === "standby",
-      });
+      return async () => {
+        const standsBy = (): boolean => now(node).role === "standby";
+        await until(standsBy, seenWithinMs, "").catch(() => undefined); // told as a fact
+        return { sent: sentSince(of(node), atMs), standsBy: standsBy() };
+      };
     },
     close: () => sights?.close(),
   };

@@ -80,6 +80,8 @@ export interface SignallingOptions extends SignallingLimits {
   readonly nonces: NonceKeeper;
   /** Whether this node's machine serves (H11); while it does not, what is new is answered 503. */
   readonly isServing?: () => boolean;
+  /** Whether it may answer by itself: not what waited while this process stood still. */
+  readonly mayAnswer?: () => boolean;
   readonly submit: (input: Input) => void;
   readonly onTrouble?: (sentence: string) => void;
 }
@@ -145,6 +147,7 @@ export async function openSignalling(options: SignallingOptions): Promise<Signal
       if (ahead.message.kind === "request") reuse(sockets.all, context, ahead.message, flow);
       options.submit({ kind: "sip", flow, text, authenticated, [readAhead]: ahead });
     } else if (verdict.kind === "answer") {
+      if (options.mayAnswer?.() === false) return;
       if (verdict.why === "challenge") counts.challenged += 1;
       if (verdict.why === "malformed") counts.malformed += 1;
       const { transport, name, remoteHost, remotePort } = flow;
