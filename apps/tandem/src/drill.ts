@@ -1,3 +1,4 @@
+import type * as lab from "@tandem/lab";
 import type { Profile } from "@tandem/lab";
 import type { Command } from "commander";
 import { Argument, Option } from "commander";
@@ -68,7 +69,7 @@ async function runHa(drill: (typeof haDrills)[number], options: DrillOptions): P
   return report.passed ? 0 : 1;
 }
 
-type LabRoom = typeof import("@tandem/lab");
+type LabRoom = typeof lab;
 
 function refuseHosts(drill: string, { isInOwnWorld, worldMissing }: LabRoom): string | null {
   if (drill !== "ha-freeze") return "--as host is for ha-freeze";

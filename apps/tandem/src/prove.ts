@@ -54,8 +54,10 @@ const points: readonly Point[] = [
   },
   {
     name: "ha-freeze",
-    claim: "a frozen primary is fenced, and the site answers again within 1.5 s",
-    commands: [haDrill("ha-freeze", 5, "udp")],
+    claim:
+      "a frozen primary is fenced, and the site answers again within 1.5 s; the same with a frozen " +
+      "host, which says nothing when it thaws",
+    commands: [haDrill("ha-freeze", 5, "udp"), [...haDrill("ha-freeze", 5, "udp"), "--as", "host"]],
   },
   {
     name: "ha-host",
