@@ -97,7 +97,7 @@ export class CallFarm {
   }
 
   #onPhone(index: number, event: PhoneReport): void {
-    if (event.kind === "established") this.answered += 1; else if (event.kind==="ended" && event.cause!=="remote" && event.cause!=="local") console.error("PHONE", index, JSON.stringify(event), performance.now());
+    if (event.kind === "established") this.answered += 1;
     else if (event.kind === "ended" && event.wasEstablished) this.ended += 1;
     this.#onSetup(`dn-${index}`, this.#phones[index], event);
   }

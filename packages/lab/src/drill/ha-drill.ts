@@ -239,7 +239,6 @@ async function eventCounts(
     Math.max(0, farm.answered - watch.count("EventEstablished")) +
     Math.max(0, farm.ended - watch.count("EventReleased"));
   await until(() => missed() === 0, answersWithinMs, "").catch(() => undefined); // told as a number
-  console.error("ANSWERED", farm.answered, watch.count("EventEstablished"), "ENDED", farm.ended, watch.count("EventReleased"), JSON.stringify(farm.setups.all.filter((x) => x.state !== "established")));
   return {
     eventsMissed: missed() + watch.sessionsLost(),
     eventsDuplicated: watch.duplicates(),
