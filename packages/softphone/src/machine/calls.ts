@@ -14,7 +14,7 @@ import {
 import { authorizationFor } from "./authorization.ts";
 import { endMedia, newSessionId } from "./media.ts";
 import type { EndCause } from "./phone-event.ts";
-import type { Call, CallPhase, Talking } from "./phone-state.ts";
+import type { ByeOwner, Call, CallPhase, Talking } from "./phone-state.ts";
 import type { Address } from "./settings.ts";
 import { startClient } from "./transactions.ts";
 import { contactFor, disarm, newBranch, report, send, type Turn, viaFor } from "./turn.ts";
@@ -161,6 +161,26 @@ export function sayBye(
   const owner = { kind: "bye", dialog, account, authTries } as const;
   startClient(turn, { text, branch, method: "BYE", flow: target, owner });
 }
+
+/** A BYE was lost with its connection: it goes again when the account has one (`sayOwedByes`). */
+export function oweBye(turn: Turn, bye: ByeOwner): void {
+  const { byesOwed } = turn.state;
+  byesOwed.push(bye);
+  if (byesOwed.length > byesOwedMax) byesOwed.shift();
+}
+
+/** The account is registered: the other side of a call that is over here hears of it. */
+export function sayOwedByes(turn: Turn, account: number): void {
+  const { byesOwed, settings } = turn.state;
+  const flow = settings.accounts[account]?.registrar;
+  if (flow === undefined) return;
+  for (const bye of byesOwed.splice(0)) {
+    if (bye.account === account) sayBye(turn, bye.dialog, flow, account, bye.authTries);
+    else byesOwed.push(bye);
+  }
+}
+
+const byesOwedMax = 64;
 
 /** The call that a command is about: the one it names, or the newest. */
 function commandedCall(turn: Turn, id: number | undefined): Call | undefined {

@@ -15,7 +15,7 @@ import {
   validateResponse,
 } from "@tandem/sip";
 import { onAbandonedResponse } from "./abandoned-invite.ts";
-import { callOfDialog, isTalking, withCall } from "./calls.ts";
+import { callOfDialog, isTalking, oweBye, sayOwedByes, withCall } from "./calls.ts";
 import {
   capabilities,
   onByeResponse,
@@ -104,6 +104,9 @@ function onResponse(turn: Turn, up: Extract<HandedUp, { kind: "response" }>): vo
   switch (owner.kind) {
     case "register":
       onRegisterResponse(turn, owner.account, response);
+      if (turn.state.registrations[owner.account]?.phase.kind === "registered") {
+        sayOwedByes(turn, owner.account);
+      }
       break;
     case "invite":
       withCall(turn, owner.call, (call) => onInviteResponse(turn, call, id, response, flow));
@@ -136,8 +139,10 @@ function onNoResponse(turn: Turn, up: Extract<HandedUp, { kind: "noResponse" }>)
     case "reinvite":
       withCall(turn, owner.call, (call) => onReinviteSilent(turn, call));
       break;
-    case "abandoned":
     case "bye":
+      if (up.why === "transport") oweBye(turn, owner);
+      break;
+    case "abandoned":
     case "nobody":
       break;
     default:

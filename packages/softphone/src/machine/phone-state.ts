@@ -25,6 +25,15 @@ export interface PhoneState {
   readonly timers: Timers;
   nextCall: number;
   stopping: "no" | "asked" | "done";
+  /** Calls that are over here, whose BYE was lost with its connection; the last `byesOwedMax`. */
+  readonly byesOwed: ByeOwner[];
+}
+
+export interface ByeOwner {
+  readonly kind: "bye";
+  readonly dialog: Dialog;
+  readonly account: number | null;
+  readonly authTries: number;
 }
 
 export interface Registration {
@@ -196,12 +205,7 @@ export type ClientOwner =
       readonly isEnded: boolean;
     }
   | { readonly kind: "reinvite"; readonly call: number }
-  | {
-      readonly kind: "bye";
-      readonly dialog: Dialog;
-      readonly account: number | null;
-      readonly authTries: number;
-    }
+  | ByeOwner
   | { readonly kind: "nobody" };
 
 /** A phone that does nothing until `started` or a call. */
@@ -215,5 +219,6 @@ export function createPhoneState(settings: PhoneSettings): PhoneState {
     timers: createTimers(),
     nextCall: 1,
     stopping: "no",
+    byesOwed: [],
   };
 }

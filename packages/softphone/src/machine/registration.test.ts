@@ -1,6 +1,7 @@
 import { buildChallenge, buildResponse, headerOf, parseAuthorization, textOf } from "@tandem/sip";
 import { requestFrom } from "@tandem/sip/testing";
 import { describe, expect, test } from "vitest";
+import { otherSide, sdpOf } from "../testing/other-side.ts";
 import { accountAt, PhoneBench, site1, site2 } from "../testing/phone-bench.ts";
 
 const tcp1 = { ...site1, transport: "TCP" } as const;
@@ -134,6 +135,27 @@ describe("two sites", () => {
     ]);
     expect(bench.pass(5_000)).toEqual(["10000 REGISTER > 127.0.1.10:5060/TCP"]);
   });
+});
+
+test("a BYE that was lost with its connection goes again when the account is registered", () => {
+  const answerMode = { kind: "auto", ringMs: 0 } as const;
+  const bench = new PhoneBench({ accounts: [accountAt(tcp1)], answer: answerMode });
+  bench.step({ kind: "started" });
+  answer(bench, 200, ["Expires", "30"]);
+  const other = otherSide();
+  const contact = "<sip:2002@127.0.1.10:5060;transport=tcp>";
+  bench.receive(other.request("INVITE", 1, { sdp: sdpOf(), contact }), tcp1);
+  other.learn(textOf(bench.last));
+  bench.receive(other.request("ACK", 1), tcp1);
+  expect(bench.step({ kind: "hangup" })).toContain("BYE > 127.0.1.10:5060/TCP");
+  bench.step({ kind: "connectionClosed", target: tcp1 });
+  expect(bench.pass(5_000)).toEqual(["5000 REGISTER > 127.0.1.10:5060/TCP"]);
+  expect(answer(bench, 200, ["Expires", "30"])).toEqual([
+    "registered 0 30",
+    "BYE > 127.0.1.10:5060/TCP",
+  ]);
+  expect(answer(bench, 200)).toEqual([]);
+  expect(bench.state.byesOwed).toEqual([]);
 });
 
 describe("ending", () => {
