@@ -13,6 +13,7 @@ mount -t tmpfs none /run
 mkdir /run/scratch
 ip link set lo up
 exec "$@"`;
+const probe = "ip netns add probe; ip link add type veth; ip link add type bridge";
 const insideVariable = "TANDEM_OWN_WORLD";
 const linesMax = 400;
 
@@ -27,7 +28,7 @@ export function worldMissing(): string | null {
       return `skipped, ${program} is not installed: apt-get install ${name}`;
     }
   }
-  const script = `${prepare.replace('exec "$@"', "")} ip netns add probe && ip link add type veth`;
+  const script = `${prepare.replace('exec "$@"', "")} ${probe}`;
   const tried = spawnSync("unshare", [...namespaces, "sh", "-ec", script], { encoding: "utf8" });
   if (tried.status === 0) return null;
   const said = tried.stderr.trim().split("\n").at(-1) ?? "";
