@@ -1,5 +1,5 @@
 import { unreachable } from "@tandem/kernel";
-import type { NodeNotice } from "@tandem/replica";
+import type { NodeNotice, Versions } from "@tandem/replica";
 
 /** What happened to the pair, as a sentence for the log; an alarm where somebody should look. */
 export function noticeText(notice: NodeNotice): {
@@ -31,9 +31,31 @@ export function noticeText(notice: NodeNotice): {
       return alarm(`the nodes differ at index ${notice.index}: the standby is built anew`);
     case "handoverFailed":
       return alarm(`the switchover was given up: ${notice.why}`);
+    case "otherVersion":
+      return told(
+        notice.canTakeOver
+          ? `the other node is of version ${nameOf(notice.versions)}: a planned switchover upgrades to it`
+          : `the other node is of version ${nameOf(notice.versions)}, which cannot read this state`,
+      );
+    case "upgraded":
+      return told(
+        `this node serves the state of an older version, epoch ${notice.epoch}; that may have the \
+site back for ${notice.trialMs / 1_000} s`,
+      );
+    case "trialPassed":
+      return told(`this version has passed its trial, epoch ${notice.epoch}`);
+    case "givenBack":
+      return alarm(
+        `the new version died within its trial, epoch ${notice.epoch}: this node goes on with what \
+it had, and what came after input ${notice.lostAfterIndex} is lost`,
+      );
     default:
       return unreachable(notice);
   }
+}
+
+function nameOf({ machine, runtime, schema }: Versions): string {
+  return `${machine} (state ${schema}, Node ${runtime})`;
 }
 
 function told(text: string): { readonly isAlarm: boolean; readonly text: string } {

@@ -2,6 +2,7 @@ import type { Frame } from "@tandem/kernel";
 import type { Hello, Versions } from "../message.ts";
 import { lastIndexOf } from "../replica.ts";
 import type { Course } from "./course.ts";
+import { noteOtherVersion } from "./upgrade.ts";
 import { feedInputsMax } from "./node.ts";
 
 /**
@@ -63,8 +64,9 @@ export function beginFeeding<S, I, E>(course: Course<S, I, E>, hello: Hello): vo
   stopFeeding(course);
   link.acknowledged = 0;
   link.admitAfterMs = clockMs;
+  if (!isSameVersion(hello.versions, setup.versions)) return noteOtherVersion(course, hello);
   // A primary that does not know yet that it is none learns it from the view, and begins anew.
-  if (hello.isPrimary || !isSameVersion(hello.versions, setup.versions)) return;
+  if (hello.isPrimary) return;
   if (canGoOn(course, hello)) {
     link.acknowledged = hello.lastIndex;
     trimFeed(course, hello.lastIndex);
@@ -76,6 +78,14 @@ export function beginFeeding<S, I, E>(course: Course<S, I, E>, hello: Hello): vo
     link.isFed = true;
     return;
   }
+  beginTransfer(course);
+}
+
+/** H5, H10: the whole state, from its first slice on. */
+export function beginTransfer<S, I, E>(course: Course<S, I, E>): void {
+  const { node } = course;
+  const { replica, setup } = node;
+  if (replica === null) return;
   node.lastTransfer += 1;
   node.outgoing = {
     transfer: node.lastTransfer,
@@ -99,7 +109,7 @@ export function isSameVersion(a: Versions, b: Versions): boolean {
 /** H5: the next slice, or the rest, after which frames flow. */
 export function sendSlice<S, I, E>(course: Course<S, I, E>, transfer: number): void {
   const { node, actions } = course;
-  const { outgoing, replica, link } = node;
+  const { outgoing, replica, handover } = node;
   if (outgoing === null || replica === null || outgoing.transfer !== transfer) return;
   const text = outgoing.snapshot.next();
   if (text !== null) {
@@ -108,11 +118,24 @@ export function sendSlice<S, I, E>(course: Course<S, I, E>, transfer: number): v
     actions.push({ kind: "send", message: { kind: "slice", transfer, number, text } });
     return;
   }
+  if (handover === null || !handover.isUpgrade) return sendRest(course);
+  if (handover.isDraining) return;
+  // H10: the rest goes when nothing comes any more.
+  handover.isDraining = true;
+  handover.sinceMs = course.clockMs;
+  actions.push({ kind: "drain" });
+}
+
+/** The small rest, as of now. */
+export function sendRest<S, I, E>(course: Course<S, I, E>): void {
+  const { node, actions } = course;
+  const { outgoing, replica, link } = node;
+  if (outgoing === null || replica === null) return;
   actions.push({
     kind: "send",
     message: {
       kind: "snapshotEnd",
-      transfer,
+      transfer: outgoing.transfer,
       slices: outgoing.slices,
       text: outgoing.snapshot.finish(),
       history: node.history,
@@ -125,5 +148,5 @@ export function sendSlice<S, I, E>(course: Course<S, I, E>, transfer: number): v
   node.outgoing = null;
   node.feed.isBroken = false;
   dropFrames(course);
-  link.isFed = true;
+  link.isFed = node.handover?.isUpgrade !== true;
 }

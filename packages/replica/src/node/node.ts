@@ -39,6 +39,10 @@ export interface Node<State, Input, Effect> {
   /** Since when no lease was seen, reading after reading; null while there is one. */
   noLeaseSinceMs: number | null;
   handover: Handover | null;
+  /** H10: until when the old version may have the site back; null when it may not. */
+  trialUntilMs: number | null;
+  /** H10: it is the older version, and keeps its machine while the newer one is on trial. */
+  isFallback: boolean;
   /**
    * What it owes is so old that another may serve by now: only a change of the view tells whether
    * it may leave.
@@ -91,6 +95,8 @@ export interface NodeTiming {
   readonly courtesyMs: number;
   /** Between two readings, and between two tries of a question without an outcome. */
   readonly askAgainMs: number;
+  /** H10: how long an old version keeps its machine for. */
+  readonly upgradeTrialMs: number;
 }
 
 export const nodeTiming: NodeTiming = {
@@ -103,6 +109,7 @@ export const nodeTiming: NodeTiming = {
   leaseMs: 3_000,
   courtesyMs: 200,
   askAgainMs: 200,
+  upgradeTrialMs: 60_000,
 };
 
 /** The connection to the other node. */
@@ -176,7 +183,10 @@ export type Purpose =
   | "admit"
   | "handover"
   /** The lease had lapsed, or the doors were left: a new epoch. */
-  | "regain";
+  | "regain"
+  /** H10: the new version has served long enough, or it is dead within its trial. */
+  | "trialOver"
+  | "giveBack";
 
 export interface Lease {
   trustedUntilMs: number;
@@ -192,7 +202,11 @@ export interface Handover {
   readonly to: Incarnation;
   /** The last frame's index, once the sockets are empty. */
   lastIndex: number | null;
-  readonly sinceMs: number;
+  /** Since it began; of an upgrade, since its sockets are being emptied. */
+  sinceMs: number;
+  /** H10: to a node of another version, which has the state sent before it serves. */
+  readonly isUpgrade: boolean;
+  isDraining: boolean;
 }
 
 export type Happening<Input> =
@@ -235,4 +249,11 @@ export type NodeNotice =
   | { readonly kind: "standbyJoined"; readonly epoch: number }
   | { readonly kind: "doorsLeft"; readonly why: "nothing-released" | "no-lease" }
   | { readonly kind: "differs"; readonly index: number }
-  | { readonly kind: "handoverFailed"; readonly why: string };
+  | { readonly kind: "handoverFailed"; readonly why: string }
+  /** H10: the other node's version is another: it is not fed. */
+  | { readonly kind: "otherVersion"; readonly versions: Versions; readonly canTakeOver: boolean }
+  /** H10: this node serves the state of an older version; until then that may have the site back. */
+  | { readonly kind: "upgraded"; readonly epoch: number; readonly trialMs: number }
+  | { readonly kind: "trialPassed"; readonly epoch: number }
+  /** H10: the new version died within its trial. What came after `lostAfterIndex` is lost. */
+  | { readonly kind: "givenBack"; readonly epoch: number; readonly lostAfterIndex: number };

@@ -3,8 +3,9 @@ import { lastIndexOf, releaseUpTo, stepGathered, forgetHeld, digestOf } from "..
 import type { Incarnation, View } from "../view.ts";
 import { askChange, isLeaseTrusted, renewLease, trustLease } from "./ask.ts";
 import { tell, type Course } from "./course.ts";
-import { beginFeeding, feedFrame, sendSlice, stopFeeding, trimFeed } from "./feed.ts";
+import { beginFeeding, feedFrame, sendRest, sendSlice, stopFeeding, trimFeed } from "./feed.ts";
 import type { Node, Question } from "./node.ts";
+import { beginUpgrade, fallbackOf, isTrialOver, pursueUpgrade } from "./upgrade.ts";
 import { becomePrimary, beginEpoch, seeView, setRole, tellView } from "./roles.ts";
 
 /** The primary: frames, what may leave, who holds them, and whether it may go on. */
@@ -79,7 +80,7 @@ export function hearAsPrimary<S, I, E>(course: Course<S, I, E>, message: LinkMes
       }
       return beginFeeding(course, message);
     case "ack":
-      if (!link.isFed) return;
+      if (!link.isFed && node.handover?.isUpgrade !== true) return;
       link.acknowledged = Math.max(link.acknowledged, message.index);
       trimFeed(course, message.index);
       return release(course);
@@ -106,11 +107,17 @@ export function settlePrimary<S, I, E>(course: Course<S, I, E>): void {
   leaveDoors(course);
   if (node.question !== null) return;
   if (node.doors === "left" || node.lease.hasLapsed) return regain(course);
+  if (isTrialOver(node, clockMs)) return endTrial(course);
   const standby = standbyOf(node);
   if (standby !== null) {
     if (isStandbyLost(course, standby)) return goAlone(course);
     if (node.mustConfirm) return regain(course);
     return handOver(course, standby);
+  }
+  if (node.handover?.isUpgrade === true) {
+    const why = pursueUpgrade(course);
+    if (why !== null) giveUpHandover(course, why);
+    return;
   }
   admitLearner(course);
   if (node.handover !== null) giveUpHandover(course, "no standby holds everything");
@@ -171,9 +178,18 @@ function goAlone<S, I, E>(course: Course<S, I, E>): void {
   askChange(course, "alone", nextView(course, [course.node.setup.incarnation]));
 }
 
-function nextView<S, I, E>({ node }: Course<S, I, E>, members: readonly Incarnation[]): View {
+function nextView<S, I, E>(
+  { node, clockMs }: Course<S, I, E>,
+  members: readonly Incarnation[],
+): View {
   const { incarnation } = node.setup;
-  return { epoch: (node.view?.epoch ?? 0) + 1, primary: incarnation, members, fallback: null };
+  const fallback = fallbackOf(node, clockMs);
+  return { epoch: (node.view?.epoch ?? 0) + 1, primary: incarnation, members, fallback };
+}
+
+/** H10: the new version stays; the old one forgets its machine when it reads this. */
+function endTrial<S, I, E>(course: Course<S, I, E>): void {
+  askChange(course, "trialOver", nextView(course, course.node.view?.members ?? []));
 }
 
 /** H5: waits for a learner that has nearly caught up, then lists it. */
@@ -247,12 +263,23 @@ export function beginHandover<S, I, E>(course: Course<S, I, E>): void {
   if (node.role !== "primary") {
     return tell(course, { kind: "handoverFailed", why: "this node is not the primary" });
   }
+  if (node.handover !== null) return;
   const standby = standbyOf(node);
-  if (standby === null || node.link.state !== "up" || node.doors !== "open") {
+  if (standby === null) {
+    const why = beginUpgrade(course);
+    if (why !== null) tell(course, { kind: "handoverFailed", why });
+    return;
+  }
+  if (node.link.state !== "up" || node.doors !== "open") {
     return tell(course, { kind: "handoverFailed", why: "there is no standby" });
   }
-  if (node.handover !== null) return;
-  node.handover = { to: standby, lastIndex: null, sinceMs: clockMs };
+  node.handover = {
+    to: standby,
+    lastIndex: null,
+    sinceMs: clockMs,
+    isUpgrade: false,
+    isDraining: true,
+  };
   actions.push({ kind: "drain" });
 }
 
@@ -261,13 +288,19 @@ export function onDrained<S, I, E>(course: Course<S, I, E>): void {
   const { node } = course;
   if (node.handover === null || node.replica === null) return;
   node.handover.lastIndex = lastIndexOf(node.replica);
+  if (node.handover.isUpgrade) sendRest(course);
 }
 
 function giveUpHandover<S, I, E>(course: Course<S, I, E>, why: string): void {
   const { node, actions } = course;
+  const wasDraining = node.handover?.isDraining === true;
+  if (node.handover?.isUpgrade === true) {
+    node.outgoing?.snapshot.abandon();
+    node.outgoing = null;
+  }
   node.handover = null;
   tell(course, { kind: "handoverFailed", why });
-  if (node.doors === "open") {
+  if (node.doors === "open" && wasDraining) {
     actions.push({ kind: "serve", epoch: node.view?.epoch ?? 0 }, { kind: "frame" });
   }
 }
@@ -294,6 +327,10 @@ export function onChanged<S, I, E>(course: Course<S, I, E>, question: Question):
   }
   if (purpose === "alone") {
     tell(course, { kind: "standbyLost", epoch: view.epoch });
+  }
+  if (purpose === "trialOver") {
+    node.trialUntilMs = null;
+    tell(course, { kind: "trialPassed", epoch: view.epoch });
   }
   if (purpose === "admit") tell(course, { kind: "standbyJoined", epoch: view.epoch });
   if (node.handover !== null && purpose === "alone") giveUpHandover(course, "the standby is gone");
@@ -329,6 +366,8 @@ function onHandedOver<S, I, E>(course: Course<S, I, E>, view: View): void {
   stopFeeding(course);
   seeView(course, view);
   if (node.replica !== null) forgetHeld(node.replica);
-  setRole(course, "standby");
+  node.isFallback = view.fallback === node.setup.incarnation;
+  node.readAtMs = course.clockMs;
+  setRole(course, node.isFallback ? "waiting" : "standby");
   node.link.heardMs = course.clockMs;
 }

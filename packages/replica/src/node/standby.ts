@@ -4,6 +4,7 @@ import { digestOf, lastIndexOf, restoreReplica, stepReceived } from "../replica.
 import type { View } from "../view.ts";
 import { ask, askChange } from "./ask.ts";
 import { tell, type Course } from "./course.ts";
+import { beginTrial, endFallback, giveBack } from "./upgrade.ts";
 import { becomePrimary, forgetMachine, seeView, setRole } from "./roles.ts";
 
 /**
@@ -68,13 +69,15 @@ export function takePlace<S, I, E>(course: Course<S, I, E>, view: View, wasListe
   const { node, clockMs } = course;
   const { incarnation } = node.setup;
   if (node.question !== null) return; // its outcome comes first (H12)
+  endFallback(course, view);
   const hasMachine = node.replica !== null && node.incoming === null;
   if (view.primary === incarnation && hasMachine) {
     // Handed over (H8): the change took the lease for us. A process that has just stood still does
     // not know how old this word is, and asks first.
     const { primaryTimeoutMs, leaseTrustMs } = node.setup.timing;
     const isFresh = clockMs - node.stallEndedMs > primaryTimeoutMs;
-    return becomePrimary(course, view, isFresh ? clockMs : clockMs - leaseTrustMs, true);
+    becomePrimary(course, view, isFresh ? clockMs : clockMs - leaseTrustMs, true);
+    return beginTrial(course, view);
   }
   if (view.members.includes(incarnation) && hasMachine) return setRole(course, "standby");
   if (!wasListed) return;
@@ -218,7 +221,7 @@ function takeOver<S, I, E>(course: Course<S, I, E>, view: View): void {
 
 /** A waiting node and a learner: who serves, and may anybody? */
 export function settleWaiting<S, I, E>(course: Course<S, I, E>): void {
-  if (course.node.question === null) readNowAndThen(course);
+  if (course.node.question === null && !giveBack(course)) readNowAndThen(course);
 }
 
 function readNowAndThen<S, I, E>(course: Course<S, I, E>): void {

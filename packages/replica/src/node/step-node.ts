@@ -15,6 +15,7 @@ import {
   settlePrimary,
   standbyOf,
 } from "./primary.ts";
+import { onGivenBack } from "./upgrade.ts";
 import { becomePrimary, depose, forgetMachine, seeView, setRole } from "./roles.ts";
 import {
   hearAsOther,
@@ -60,6 +61,8 @@ export function createNode<State, Input, Effect>(
     readAtMs: clockMs,
     noLeaseSinceMs: null,
     handover: null,
+    trialUntilMs: null,
+    isFallback: false,
     mustConfirm: false,
     releasedIndex: 0,
     feed: { frames: [], size: 0, isBroken: false },
@@ -191,6 +194,7 @@ function onMade<S, I, E>(course: Course<S, I, E>, question: Question): void {
   const { request, purpose, firstSentMs } = question;
   if (request.kind !== "change") return;
   if (purpose === "takeover") return becomePrimary(course, request.view, firstSentMs, true);
+  if (purpose === "giveBack") return onGivenBack(course, request.view, firstSentMs);
   if (purpose === "first" || purpose === "cold") {
     const hadMachine = node.replica !== null;
     node.incoming = null;
@@ -199,6 +203,7 @@ function onMade<S, I, E>(course: Course<S, I, E>, question: Question): void {
       tell(course, { kind: "coldStart", epoch: request.view.epoch, hadMachine });
     } else forgetMachine(course);
     node.noLeaseSinceMs = null;
+    node.isFallback = false;
     const isOld = purpose === "cold" && hadMachine;
     return becomePrimary(course, request.view, firstSentMs, true, isOld);
   }

@@ -1,5 +1,5 @@
 import { chance, nextHex, nextInt, pick } from "@tandem/kernel";
-import { createArbiterStore, decide } from "../arbiter-store.ts";
+import { createArbiterStore, decide, type ArbiterStore } from "../arbiter-store.ts";
 import type { ArbiterAnswer, ArbiterRequest } from "../arbiter.ts";
 import type { LinkMessage } from "../message.ts";
 import { nodeTiming, type Action, type Happening } from "../node/node.ts";
@@ -16,10 +16,10 @@ import {
 import { brokenByResting, brokenBySending } from "./model-rules.ts";
 import { createModelWorld, type ModelWorld } from "./model-world.ts";
 import {
-  toyMachine,
-  toySnapshots,
+  toyVersion,
   type ToyEffect,
   type ToyInput,
+  type ToySchema,
   type ToyState,
 } from "./toy-machine.ts";
 
@@ -34,30 +34,32 @@ export function runModel(choice: ModelChoice): ModelReport {
 }
 
 /** Held together as a class: a test's bookkeeping, not a machine. */
-class Model {
+export class Model {
   readonly choice: ModelChoice;
   readonly world: ModelWorld;
-  readonly store = createArbiterStore();
+  readonly store: ArbiterStore = createArbiterStore();
   readonly processes: readonly [Process, Process] = [newProcess("a"), newProcess("b")];
   readonly failures: string[] = [];
   readonly trail: string[] = [];
   /** Text by place in the history, of the effects that left. */
-  readonly released = new Map<string, string>();
-  readonly releasedTexts = new Set<string>();
+  readonly released: Map<string, string> = new Map();
+  readonly releasedTexts: Set<string> = new Set();
   isLinkCut = false;
   linkLife = 0;
   isLinkUp = false;
-  readonly cutFromArbiter = new Set<string>();
+  readonly cutFromArbiter: Set<string> = new Set();
   isArbiterDown = false;
   coldStarts = 0;
   takeovers = 0;
   differences = 0;
+  /** Which version a process starts as. */
+  readonly schemas: Record<"a" | "b", ToySchema> = { a: 1, b: 1 };
   words = 0;
   faultsLeft: number;
   /** A link over a slow line gives races more room. */
   readonly linkDelayMs: number;
   /** Since when each process can reach the arbiter. */
-  readonly reachedSinceMs = new Map<string, number>();
+  readonly reachedSinceMs: Map<string, number> = new Map();
 
   constructor(choice: ModelChoice) {
     this.choice = choice;
@@ -100,14 +102,12 @@ class Model {
     const { world } = this;
     process.node = createNode<ToyState, ToyInput, ToyEffect>(
       {
-        machine: toyMachine,
+        ...toyVersion(this.schemas[process.name]),
         incarnation: `${process.name}/${process.life}`,
-        versions: { machine: "1", runtime: "1", schema: 1 },
         hasArbiter: true,
         epochBegan: (epoch, takenOver) => ({ kind: "epoch", text: `${epoch} ${takenOver}` }),
         describe: (frame, effects) =>
           `${frame.firstIndex} ${effects.map(({ text }) => text).join(" ")}`,
-        snapshots: toySnapshots,
         timing: nodeTiming,
       },
       world.nowMs,
@@ -132,9 +132,8 @@ class Model {
   checkRests(process: Process): void {
     const { node, name } = process;
     const { nowMs } = this.world;
-    const sinceMs = this.reachedSinceMs.get(name);
-    if (node === null || sinceMs === undefined) return;
-    const broken = brokenByResting(node, this.store, nowMs, nowMs - sinceMs);
+    const reachedForMs = nowMs - (this.reachedSinceMs.get(name) ?? nowMs);
+    const broken = node && brokenByResting(node, this.store, nowMs, reachedForMs);
     if (broken !== null) this.fail(`${name} ${broken}`);
   }
 
@@ -188,6 +187,7 @@ class Model {
       case "tell":
         this.say(`${process.name} ${JSON.stringify(action.notice)}`);
         if (action.notice.kind === "coldStart") this.onColdStart(process, node);
+        if (action.notice.kind === "givenBack") this.forgetLost(node);
         if (action.notice.kind === "takenOver") this.takeovers += 1;
         if (action.notice.kind === "differs") this.differences += 1;
         return;
@@ -310,6 +310,10 @@ class Model {
       this.fail(`${process.name} starts cold though ${other.name} reaches the arbiter`);
     }
     if (this.choice.faults <= 1) this.fail("a cold start after a single fault");
+    this.forgetLost(node);
+  }
+
+  forgetLost(node: ToyNode): void {
     const seen = new Set(node.replica?.state.seen);
     for (const text of this.releasedTexts) if (!seen.has(text)) this.releasedTexts.delete(text);
   }
