@@ -1,7 +1,7 @@
 /**
  * The calls that are always being set up in a drill, each from its INVITE to what became of it.
- * Over TCP every second one is placed by a phone of a DN, over its own connection: where that breaks
- * the phone gives the call up, and it is counted apart (replication.md, Connections).
+ * Over TCP every second one is placed by a phone of a DN over its own connection: where that
+ * breaks the phone gives the call up, and it is counted apart (replication.md, Connections).
  */
 import type { EndCause } from "@tandem/softphone";
 

@@ -82,15 +82,17 @@ all of them at once. *Talking*: hold and resume at the phone, then the other sid
 whoever sits there picks up whenever it rings. *Placing*: it has heard the ringing, and the other
 side picks up right after the death. The desktop sees one call with one ConnID, each event once.`;
 
-const takeoverNotes = `- baresip does not notice that its connection was closed. It opens another one when it has something
-  to say, and its next registration comes in time, because one over a connection is granted for
-  \`flow-expires\` (30 s) only. Until then nobody reaches it over the old one: a call that it was
-  placing, and that is answered, has sound when it has registered.
-- Linphone runs with \`refresher_retry_after=1000\` (milliseconds). Its preset of 60 s is longer than
-  its registration is good for, and its DN would go out of service in between.
+const takeoverNotes = `- baresip does not notice that its connection was closed.
+  It opens another one when it has something to say, and its next registration comes in time,
+  because one over a connection is granted for \`flow-expires\` (30 s) only. Until then nobody
+  reaches it over the old one: a call that it was placing, and that is answered, has sound when it
+  has registered.
+- Linphone runs with \`refresher_retry_after=1000\` (milliseconds). Its preset of 60 s is longer
+  than its registration is good for, and its DN would go out of service in between.
 - JsSIP destroys its transactions when its connection breaks. What it was placing it gives up. What
-  rang would ring on, and nobody could answer it: a page drops it on \`disconnected\`, as the one of
-  this test does, and it rings again in the same call. Its partner is a browser at the other site.`;
+  rang would ring on, and nobody could answer it: a page drops it on \`disconnected\`, as the one
+  of this test does, and it rings again in the same call. Its partner is a browser at the other
+  site.`;
 
 const head = `# Phones
 
