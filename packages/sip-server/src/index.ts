@@ -9,6 +9,7 @@ export {
   type ReplayResult,
 } from "./recording/replay.ts";
 export { runSipServer } from "./main.ts";
+export type { MachineVersion } from "./replicated.ts";
 export { startSipServer, type SipServer, type SipServerOptions } from "./server.ts";
 export { sipServerSettingsSchema, type PairSettings, type SipServerSettings } from "./settings.ts";
 export type { AddressSettings } from "./takeover/address-settings.ts";

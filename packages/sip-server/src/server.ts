@@ -9,16 +9,10 @@ import {
 } from "@tandem/replica";
 import type { Frame } from "@tandem/kernel";
 import type { DigestAlgorithm } from "@tandem/sip";
-import {
-  createSwitch,
-  switchMachine,
-  type Effect,
-  type Input,
-  type SwitchState,
-} from "@tandem/switch";
+import { createSwitch, type Effect, type Input, type SwitchState } from "@tandem/switch";
 import type { Compiled } from "./compile-config.ts";
 import type { TrunkSecret } from "./compile-trunks.ts";
-import { describeFrame, stateSnapshots, versionsOf } from "./replicated.ts";
+import { currentVersion, describeFrame, type MachineVersion } from "./replicated.ts";
 import { openCti, type CtiEdge } from "./sessions/cti-edge.ts";
 import type { AboutServer, NodeRole } from "./sessions/register.ts";
 import { createTokenVerifier } from "./sessions/tokens.ts";
@@ -76,6 +70,8 @@ export interface SipServerOptions {
   readonly observe?: (effect: Extract<Effect, { kind: "alarm" | "notice" }>) => void;
   readonly onNotice?: (notice: NodeNotice) => void;
   readonly record?: Recorder["record"];
+  /** Another than this program's own: for tests of an upgrade (H10). */
+  readonly version?: MachineVersion;
 }
 
 export interface SiteAddressPort {
@@ -173,6 +169,7 @@ class NodeOfServer {
 
   async start(): Promise<void> {
     const { options } = this;
+    const { version = currentVersion } = options;
     const { tlib } = options.first;
     await this.tokens.setKeys(this.compiled.publicKeys);
     this.signalling.configure(this.compiled.config, this.compiled.secrets);
@@ -191,12 +188,12 @@ class NodeOfServer {
     });
     try {
       this.replica = await startReplica<SwitchState, Input, Effect>({
-        machine: switchMachine,
+        machine: version.machine,
         incarnation: `${options.name}/${randomBytes(4).toString("hex")}`,
-        versions: versionsOf(),
+        versions: version.versions,
         epochBegan: (epoch, takenOver, isOld) => ({ kind: "epochBegan", epoch, takenOver, isOld }),
         describe: describeFrame,
-        snapshots: stateSnapshots,
+        snapshots: version.snapshots,
         perform: (effects) => this.perform(effects),
         serve: (epoch) => this.serve(epoch),
         standDown: (why) => this.standDown(why),

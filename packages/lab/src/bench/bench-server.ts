@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import type { PublicKey } from "@tandem/cti";
 import { openArbiter, startSipServer, type Compiled } from "@tandem/sip-server";
 import type { BenchPair } from "./node-under-load.ts";
+import { nextVersion } from "./next-version.ts";
 import { benchDns } from "./bench-dns.ts";
 
 const [host = "", port = "", dns = "0", secret = "", callers = "", keys = "[]", paired = "null"] =
@@ -81,12 +82,14 @@ const server = await startSipServer({
   ...(pair === null
     ? {}
     : { pair: { settings: pair.settings, arbiter: openArbiter(pair.settings) } }),
+  ...(pair?.isNextVersion === true ? { version: nextVersion } : {}),
   first: compiled,
   algorithms: ["MD5"],
   sourcePerSecond: 0,
 });
 process.send?.("ready");
-process.on("message", () => {
+process.on("message", (wish) => {
+  if (wish === "handOver") return server.handOver();
   if (pair === null) globalThis.gc?.();
   const { calls, dialogs, transactions, timers } = server.state;
   process.send?.({
@@ -97,6 +100,8 @@ process.on("message", () => {
     timers: timers.armed.size,
     linkBytes: server.linkBytesSent(),
     role: server.role(),
+    epoch: server.epoch(),
+    isLinked: server.isLinked(),
     isReady: server.isReady(),
   });
 });

@@ -24,6 +24,8 @@ export interface NodePlan {
 export interface BenchPair {
   readonly name: string;
   readonly settings: PairSettings;
+  /** Its machine is of the version after this one (`next-version.ts`). */
+  readonly isNextVersion?: boolean;
 }
 
 /** What the server says of itself, after collecting its garbage. */
@@ -35,11 +37,14 @@ export interface Vitals {
   readonly timers: number;
   readonly linkBytes: number;
   readonly role: string;
+  readonly epoch: number;
+  readonly isLinked: boolean;
   readonly isReady: boolean;
 }
 
 export interface MeasuredNode extends Peer {
   readonly vitals: () => Promise<Vitals>;
+  readonly handOver: () => void;
 }
 
 const program = fileURLToPath(new URL("./bench-server.ts", import.meta.url));
@@ -73,8 +78,10 @@ export async function startNode(plan: NodePlan): Promise<MeasuredNode> {
         child.once("message", (message) => resolve(message as Vitals)); // the bench server's answer
         child.send("vitals");
       }),
+    handOver: () => void child.send("handOver"),
     stop: () =>
       new Promise((resolve) => {
+        if (child.exitCode !== null || child.signalCode !== null) return resolve();
         child.removeAllListeners("exit");
         child.once("exit", () => resolve());
         child.kill("SIGKILL");
