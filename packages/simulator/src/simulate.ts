@@ -61,7 +61,7 @@ export function simulate(choice: SimulationChoice): SimulationReport {
     nodeMutant: nodeMutant ?? {},
     doorMutant: doorMutant ?? {},
     sites: [],
-    onColdStart: () => undefined,
+    onTrouble: () => undefined,
   };
   const dns = Array.from({ length: choice.agents }, (_, index) => String(1_001 + index));
   const sites: readonly [Site, Site] = [
@@ -79,7 +79,7 @@ export function simulate(choice: SimulationChoice): SimulationReport {
   const desktops = dns.map((dn) =>
     createDesktopModel(setting, sites, dn, fastTimes, numbersFor(dns, dn)),
   );
-  setting.onColdStart = traffic.trouble;
+  setting.onTrouble = traffic.trouble;
   watchSight(setting);
   const plan = choice.faults ?? planFaults(choice.seed, Math.round(choice.hours * hourMs));
   const faults = startFaults(setting, traffic, plan);

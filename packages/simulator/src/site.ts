@@ -65,8 +65,8 @@ export interface SiteWorld {
   readonly doorMutant: DoorMutant;
   /** Both sites, once they are there. */
   readonly sites: Site[];
-  /** Calls are lost with a machine. */
-  onColdStart: () => void;
+  /** Calls are lost with a machine, or nobody hears a BYE for as long as it is repeated. */
+  onTrouble: () => void;
 }
 
 const linkDelaysMs: readonly number[] = [1, 1, 2, 20];
@@ -225,7 +225,7 @@ function onNotice(site: Site, process: PairNode, notice: NodeNotice): void {
   if (notice.kind !== "coldStart") return;
   site.watch.coldStarts += 1;
   site.watch.talking = [];
-  site.setting.onColdStart();
+  site.setting.onTrouble();
   if (!site.watch.isExcused) fail(world, `${who} starts cold after a single fault`);
 }
 

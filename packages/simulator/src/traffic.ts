@@ -199,6 +199,8 @@ function expectOtherToHear(street: Street, phone: PhoneModel, call: number): voi
 function expectTold(street: Street, gone: PhoneModel, other: PhoneModel, line: number): void {
   const { world } = street.setting;
   if (!other.state.calls.has(line)) return;
+  // Nobody served it for a moment, and now it is there.
+  if (street.plan.isServed(callIdOf(other, line))) return;
   if (world.nowMs - street.lastTroubleMs > callLongestMs + silenceMs + wordMs) {
     const who = other.state.settings.host;
     const from = gone.state.settings.host;
