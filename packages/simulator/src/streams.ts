@@ -61,7 +61,7 @@ export function dial(
   };
   after(world, delay(world, network), () => {
     if (stream.state !== "opening") return;
-    if (network.down.has(to.host)) return void after(world, dialPatienceMs, () => giveUp(stream));
+    if (network.down.has(to.host)) return after(world, dialPatienceMs, () => giveUp(stream));
     const host = network.streamHosts.get(to.host);
     const name = host?.accept(stream) ?? null;
     if (name === null) return giveUp(stream);

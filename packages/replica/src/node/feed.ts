@@ -1,8 +1,7 @@
 import type { Frame } from "@tandem/kernel";
 import type { Hello, Versions } from "../message.ts";
 import { lastIndexOf } from "../replica.ts";
-import type { Course } from "./course.ts";
-import { noteOtherVersion } from "./upgrade.ts";
+import { tell, type Course } from "./course.ts";
 import { feedInputsMax } from "./node.ts";
 
 /**
@@ -93,6 +92,12 @@ export function beginTransfer<S, I, E>(course: Course<S, I, E>): void {
     slices: 0,
   };
   sendSlice(course, node.lastTransfer);
+}
+
+/** H10: it is not fed. */
+function noteOtherVersion<S, I, E>(course: Course<S, I, E>, { versions }: Hello): void {
+  const canTakeOver = versions.schema >= course.node.setup.versions.schema;
+  tell(course, { kind: "otherVersion", versions, canTakeOver });
 }
 
 function canGoOn<S, I, E>({ node }: Course<S, I, E>, hello: Hello): boolean {

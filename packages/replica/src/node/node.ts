@@ -252,7 +252,7 @@ export type NodeNotice =
   | { readonly kind: "handoverFailed"; readonly why: string }
   /** H10: the other node's version is another: it is not fed. */
   | { readonly kind: "otherVersion"; readonly versions: Versions; readonly canTakeOver: boolean }
-  /** H10: this node serves the state of an older version; until then that may have the site back. */
+  /** H10: this node serves the state of an older version, which may have the site back. */
   | { readonly kind: "upgraded"; readonly epoch: number; readonly trialMs: number }
   | { readonly kind: "trialPassed"; readonly epoch: number }
   /** H10: the new version died within its trial. What came after `lostAfterIndex` is lost. */

@@ -1,4 +1,3 @@
-import type { Hello } from "../message.ts";
 import { lastIndexOf } from "../replica.ts";
 import type { View } from "../view.ts";
 import { askChange } from "./ask.ts";
@@ -16,10 +15,6 @@ import { becomePrimary, forgetMachine } from "./roles.ts";
  *     new: waiting ─▶ state, migrated ─▶ primary, on trial ─▶ view without a fallback
  *     old: redialling the new one is refused within the trial ─▶ primary, with what it had
  */
-export function noteOtherVersion<S, I, E>(course: Course<S, I, E>, { versions }: Hello): void {
-  const canTakeOver = versions.schema >= course.node.setup.versions.schema;
-  tell(course, { kind: "otherVersion", versions, canTakeOver });
-}
 
 /** Why this primary cannot hand over to another version; null: it has begun to. */
 export function beginUpgrade<S, I, E>(course: Course<S, I, E>): string | null {

@@ -2,7 +2,7 @@ import { chance, nextHex, nextInt, pick } from "@tandem/kernel";
 import { createArbiterStore, decide, type ArbiterStore } from "../arbiter-store.ts";
 import type { ArbiterAnswer, ArbiterRequest } from "../arbiter.ts";
 import type { LinkMessage } from "../message.ts";
-import { nodeTiming, type Action, type Happening } from "../node/node.ts";
+import { nodeTiming, type Action, type Happening, type NodeNotice } from "../node/node.ts";
 import { createNode, isServing, stepNode } from "../node/step-node.ts";
 import {
   faults,
@@ -33,7 +33,6 @@ export function runModel(choice: ModelChoice): ModelReport {
   return new Model(choice).run();
 }
 
-/** Held together as a class: a test's bookkeeping, not a machine. */
 export class Model {
   readonly choice: ModelChoice;
   readonly world: ModelWorld;
@@ -52,6 +51,7 @@ export class Model {
   coldStarts = 0;
   takeovers = 0;
   differences = 0;
+  onNotice: (notice: NodeNotice) => void = () => undefined;
   /** Which version a process starts as. */
   readonly schemas: Record<"a" | "b", ToySchema> = { a: 1, b: 1 };
   words = 0;
@@ -186,11 +186,11 @@ export class Model {
         return;
       case "tell":
         this.say(`${process.name} ${JSON.stringify(action.notice)}`);
+        this.onNotice(action.notice);
         if (action.notice.kind === "coldStart") this.onColdStart(process, node);
         if (action.notice.kind === "givenBack") this.forgetLost(node);
         if (action.notice.kind === "takenOver") this.takeovers += 1;
         if (action.notice.kind === "differs") this.differences += 1;
-        return;
     }
   }
 
@@ -212,13 +212,13 @@ export class Model {
   }
 
   send(process: Process, message: LinkMessage<ToyInput>): void {
-    const other = this.other(process);
     const { linkLife } = this;
-    const broken = process.node === null ? null : brokenBySending(process.node, message);
+    const broken = process.node && brokenBySending(process.node, message);
     if (broken !== null) this.fail(`${process.name} ${broken}`);
     if (!this.isLinkUp) return;
     this.world.after(this.linkDelayMs, () => {
-      if (this.linkLife === linkLife) this.happen(other, { kind: "message", message });
+      if (this.linkLife !== linkLife) return;
+      this.happen(this.other(process), { kind: "message", message });
     });
   }
 

@@ -23,10 +23,8 @@ export function runUpgrade(seed: number, how: UpgradeEnd, faults = 0): UpgradeRe
   const { world, processes } = model;
   const [a, b] = processes;
   const notices: NodeNotice["kind"][] = [];
-  const { perform } = model;
-  model.perform = (process, node, action) => {
-    if (action.kind === "tell" && of.has(action.notice.kind)) notices.push(action.notice.kind);
-    perform.call(model, process, node, action);
+  model.onNotice = ({ kind }) => {
+    if (of.has(kind)) notices.push(kind);
   };
   const at = (ms: number, act: () => void): void => world.after(ms, act);
   if (how === "isOlder") model.schemas.a = model.schemas.b = 2;

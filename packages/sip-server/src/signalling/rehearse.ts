@@ -36,7 +36,7 @@ async function converse(port: number): Promise<void> {
   await new Promise<void>((resolve) => {
     const patience = setTimeout(resolve, patienceMs);
     const sendNext = (): void => {
-      if (answers < requests) return void socket.send(requestOf(answers), port, host);
+      if (answers < requests) return socket.send(requestOf(answers), port, host);
       clearTimeout(patience);
       resolve();
     };
