@@ -6,6 +6,7 @@
 import { createPhone, type Phone, type PhoneReport } from "@tandem/softphone";
 import type { AgentTopology, SiteTopology, Topology } from "../topology.ts";
 import { until } from "../until.ts";
+import { Repeats } from "./repeats.ts";
 import { FarmSetups } from "./farm-setups.ts";
 
 export interface FarmChoice {
@@ -41,6 +42,7 @@ export class CallFarm {
   readonly setups: FarmSetups = new FarmSetups();
   #timer: NodeJS.Timeout | undefined;
   #next = 0;
+  readonly repeats: Repeats = new Repeats();
   /** Calls that the DNs' phones answered, for a recount of events. */
   answered = 0;
   /** Calls that have ended at the DNs' phones. */
@@ -64,6 +66,7 @@ export class CallFarm {
         rtpPort: 40_000 + 8 * index,
         callerUser: `5550${String(index).padStart(3, "0")}`,
         targets: [{ transport: "UDP", host: site.host, port: site.ports.sip }],
+        onTrace: this.repeats.onTrace,
         toneHertz: hasSound ? 1_000 : 0,
         onEvent: (event) => this.#onCaller(index, event),
       });
@@ -79,6 +82,7 @@ export class CallFarm {
     return createPhone({
       host: agent.phone.host,
       port: agent.phone.port,
+      onTrace: this.repeats.onTrace,
       lines: hasSound ? soundLines : lines,
       rtpPort: 20_000 + 8 * index,
       accounts: [

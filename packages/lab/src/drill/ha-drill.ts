@@ -129,10 +129,12 @@ async function oneRound(
   options.say(`round ${round}: ${primary} ${words[options.drill]}`);
   const faultAt = performance.now();
   probe.faultNow();
+  farm.repeats.begin();
   await strike(options.drill, lab, site, primary);
   const thawed = await hosts?.frozen(primary);
   await until(() => probe.switchoverMs() !== null, answersWithinMs, "").catch(() => undefined);
   const switchoverMs = probe.switchoverMs();
+  const messagesRepeated = farm.repeats.end();
   options.say(`  answers again after ${switchoverMs?.toFixed(0) ?? "?"} ms`);
   const stableCallsKept = await farm.probeAll();
   await heal(options.drill, lab, primary);
@@ -154,6 +156,7 @@ async function oneRound(
     setupCallsCompleted: completed,
     placingCallsEnded: setups.filter(({ state }) => state === "givenUp").length,
     switchoverMs,
+    messagesRepeated,
     isWhole: whole,
     ...(seen === undefined ? {} : { thawed: seen }),
   };

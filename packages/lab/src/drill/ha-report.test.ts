@@ -8,6 +8,7 @@ const round = {
   setupCallsCompleted: 4,
   placingCallsEnded: 0,
   switchoverMs: 60,
+  messagesRepeated: 3,
   isWhole: true,
 };
 const measure: HaMeasure = {
@@ -29,6 +30,7 @@ test("counts are sums, percentiles by nearest rank, and all kept passes", () => 
     stableCallsKept: 20,
     setupCalls: 8,
     switchoverMs: { p50: 60, max: 90 },
+    messagesRepeated: 6,
     passed: true,
     failures: [],
   });

@@ -16,6 +16,8 @@ export interface HaRound {
   readonly setupCallsCompleted: number;
   readonly placingCallsEnded: number;
   readonly switchoverMs: number | null;
+  /** What phones said again in the two seconds after the fault. */
+  readonly messagesRepeated: number;
   /** The pair was whole again at the end. */
   readonly isWhole: boolean;
   /** Of a host that was frozen and thawed. */
@@ -57,6 +59,8 @@ export interface HaReport {
   readonly mediaGapMs: { readonly p50: number; readonly max: number };
   readonly switchoverMs: { readonly p50: number; readonly max: number };
   readonly byesAnswered: number;
+  /** By their senders, in the two seconds after each fault: what met the pause, or the dead node. */
+  readonly messagesRepeated: number;
   /** Datagrams of thawed hosts before they stood by; null where none was frozen. */
   readonly sentByThawed: number | null;
   readonly passed: boolean;
@@ -103,6 +107,7 @@ export function haReport(
       max: Math.round(percentile(times, 100)),
     },
     byesAnswered: measure.lastCallsEnded,
+    messagesRepeated: sum((round) => round.messagesRepeated),
     sentByThawed: thawed.length === 0 ? null : thawed.reduce((total, { sent }) => total + sent, 0),
   };
   const failures = complaints(drill, report, measure);
@@ -167,6 +172,7 @@ export function haText(report: HaReport): string {
     `  the site answers again after ${switchoverMs.p50} ms (median), ${switchoverMs.max} ms at most`,
     `  stable calls ${report.stableCalls}, kept ${report.stableCallsKept}; ended by their BYE at last ${report.byesAnswered}`,
     `  in set-up ${report.setupCalls}, completed ${report.setupCallsCompleted}, ended while being placed ${report.placingCallsEnded}`,
+    `  messages that phones said again within two seconds of the fault: ${report.messagesRepeated}`,
     `  events missed ${report.eventsMissed}, twice ${report.eventsDuplicated}; longest gap in sound ${mediaGapMs.max} ms`,
     ...(sentByThawed === null ? [] : [`  datagrams of thawed hosts ${sentByThawed}`]),
     report.passed ? "passed" : `FAILED\n  ${report.failures.join("\n  ")}`,
