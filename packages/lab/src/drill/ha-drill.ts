@@ -7,13 +7,7 @@
  */
 import { openFrozenHosts, type FrozenHosts } from "../netns/frozen-hosts.ts";
 import { startLab, type Lab } from "../start-lab.ts";
-import {
-  nodeHttp,
-  siteOf,
-  type AgentTopology,
-  type SiteTopology,
-  type Topology,
-} from "../topology.ts";
+import { nodeHttp, siteOf, type SiteTopology } from "../topology.ts";
 import { until } from "../until.ts";
 import { CallFarm } from "./call-farm.ts";
 import { watchEvents, type EventWatch } from "./event-watch.ts";
@@ -56,7 +50,7 @@ export async function haDrill(options: HaOptions): Promise<HaMeasure> {
   });
   const site = siteOf(lab.topology, 1);
   const transport = options.transport === "tcp" ? "TCP" : "UDP";
-  const { topology, probed } = withoutLast(lab.topology);
+  const { topology } = lab;
   const farm = new CallFarm({ topology, site, transport });
   let watch: EventWatch | null = null;
   let probe: ProbeCall | null = null;
@@ -68,8 +62,7 @@ export async function haDrill(options: HaOptions): Promise<HaMeasure> {
     watch = await watchEvents(topology, site);
     await farm.establish(options.calls, establishPerSecond);
     options.say(`${options.calls} calls stand`);
-    const { sipSecret } = topology;
-    probe = await openProbeCall({ site, agent: probed, transport, sipSecret });
+    probe = await openProbeCall({ site, dn: topology.agents.at(-1)?.dn ?? "" });
     farm.keepCalling(options.setupRate);
     const rounds: HaRound[] = [];
     for (let round = 1; round <= options.rounds; round += 1) {
@@ -99,16 +92,6 @@ export async function haDrill(options: HaOptions): Promise<HaMeasure> {
     hosts?.close();
     await lab.stop();
   }
-}
-
-/** The last agent's phone belongs to the probe. */
-function withoutLast(topology: Topology): {
-  readonly topology: Topology;
-  readonly probed: AgentTopology;
-} {
-  const probed = topology.agents.at(-1);
-  if (probed === undefined) throw new Error("a drill needs agents");
-  return { topology: { ...topology, agents: topology.agents.slice(0, -1) }, probed };
 }
 
 interface Cast {

@@ -1,11 +1,11 @@
 /**
  * A call whose only purpose is to be asked for: for two seconds after a fault an OPTIONS within it
- * each ten milliseconds, passed on to the other phone and answered there. How long a switchover
- * takes is the longest time without an answer. Both phones live in a thread of their own, so that
- * the load of the drill is not measured with it.
+ * each ten milliseconds, which the machine answers. How long a switchover takes is the longest time
+ * without an answer. The phone that asks lives in a thread of its own, so that the load of the drill
+ * is not measured with it.
  */
 import { Worker } from "node:worker_threads";
-import type { AgentTopology, SiteTopology } from "../topology.ts";
+import type { SiteTopology } from "../topology.ts";
 
 export interface ProbeCall {
   /** Begins a measure: now is the fault. */
@@ -17,10 +17,8 @@ export interface ProbeCall {
 
 export interface ProbeOrder {
   readonly site: SiteTopology;
-  /** Whose phone is the other end: nobody else's in the drill. */
-  readonly agent: AgentTopology;
-  readonly transport: "UDP" | "TCP";
-  readonly sipSecret: string;
+  /** Whose phone is the other end. */
+  readonly dn: string;
 }
 
 /** To the thread: a fault, by the clock that all threads share, or the end. */

@@ -1,7 +1,6 @@
-/** The thread of a probe call: its two phones, and an OPTIONS each ten milliseconds. */
+/** The thread of a probe call: its phone, and an OPTIONS each ten milliseconds. */
 import { parentPort, workerData } from "node:worker_threads";
 import { createPhone, type Phone } from "@tandem/softphone";
-import { until } from "../until.ts";
 import { sharedNow, type ProbeOrder, type ProbeReport, type ProbeWish } from "./probe-call.ts";
 
 const everyMs = 10;
@@ -9,7 +8,7 @@ const watchMs = 2_000;
 const withinMs = 10_000;
 const line = 90;
 
-const { site, agent, transport, sipSecret } = workerData as ProbeOrder; // `openProbeCall`'s
+const { site, dn } = workerData as ProbeOrder; // `openProbeCall`'s
 /** Probes of this fault that have no answer yet, by their CSeq. */
 const asked = new Set<string>();
 let faultAtMs = 0;
@@ -17,22 +16,6 @@ let answeredAtMs = 0;
 let silenceMs = 0;
 let isWatching = false;
 
-const callee: Phone = await createPhone({
-  host: agent.phone.host,
-  port: agent.phone.port,
-  accounts: [
-    {
-      user: agent.dn,
-      domain: site.host,
-      password: sipSecret,
-      registrar: { transport, host: site.host, port: site.ports.sip },
-    },
-  ],
-  toneHertz: 0,
-  answer: { kind: "auto", ringMs: 0 },
-  registerRetryMs: 500,
-});
-await until(() => callee.isRegistered(0), withinMs, "the probe's phone is registered");
 const caller: Phone = await createPhone({
   host: site.gateway.host,
   port: site.gateway.port + 2 * line,
@@ -50,7 +33,7 @@ const caller: Phone = await createPhone({
   },
 });
 const established = caller.waitFor("established", withinMs);
-const call = caller.call(agent.dn);
+const call = caller.call(dn);
 await established;
 const timer = setInterval(probe, everyMs);
 parentPort?.on("message", (wish: ProbeWish) => {
@@ -87,6 +70,5 @@ async function close(): Promise<void> {
   clearInterval(timer);
   caller.hangup(call);
   await caller.close();
-  await callee.close();
   parentPort?.close();
 }

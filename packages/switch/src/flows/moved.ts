@@ -23,7 +23,8 @@ export function followPhone(turn: Turn, dn: Dn, before: Binding | null, binding:
   if (before !== null && isSuperseded(turn, before, binding)) names.add(before.target.name);
   if (dn.bindings.length === 1) {
     for (const name of strayFlows(turn, dn)) names.add(name);
-    for (const name of farewellFlows(turn, binding)) names.add(name);
+    // With a binding of before, its flow is among the names already.
+    if (before === null) for (const name of farewellFlows(turn, binding)) names.add(name);
   }
   for (const name of names) moveFlow(turn, dn, name, binding);
   for (const key of turn.state.callsByDn.get(dn.number) ?? []) {
