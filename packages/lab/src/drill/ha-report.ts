@@ -59,7 +59,7 @@ export interface HaReport {
   readonly mediaGapMs: { readonly p50: number; readonly max: number };
   readonly switchoverMs: { readonly p50: number; readonly max: number };
   readonly byesAnswered: number;
-  /** By their senders, in the two seconds after each fault: what met the pause, or the dead node. */
+  /** By phones, in the two seconds after each fault: what met the pause, or the dead node. */
   readonly messagesRepeated: number;
   /** Datagrams of thawed hosts before they stood by; null where none was frozen. */
   readonly sentByThawed: number | null;
