@@ -131,6 +131,20 @@ export function parameterOf(text: string, name: string, from = 0): string | unde
   }
 }
 
+/** Whether a parameter stands once in a sound list, with a value, or not at all. */
+export function isOnceAtMost(text: string, name: string): boolean {
+  let isSeen = false;
+  for (let index = nextSemicolon(text, 0); index >= 0; index = nextSemicolon(text, index)) {
+    index = skipBlanks(text, index + 1);
+    const end = skipToken(text, index);
+    if (end - index !== name.length || !equalsIgnoringCase(text, index, name)) continue;
+    index = skipBlanks(text, end);
+    if (isSeen || text.charCodeAt(index) !== equals) return false;
+    isSeen = true;
+  }
+  return true;
+}
+
 /** The parameters as pieces that each begin with `;`. */
 export function splitParameters(value: string, from: number): string[] {
   const parts: string[] = [];

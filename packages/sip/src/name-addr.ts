@@ -8,6 +8,7 @@ import { skipBlanks, skipQuoted, skipToken, trimBlanks, unquote } from "./charac
 import { headerOf, type WithHeaders } from "./header-table.ts";
 import {
   areParameters,
+  isOnceAtMost,
   parameterOf,
   type Parameters,
   parseParameters,
@@ -39,12 +40,10 @@ export function parseNameAddr(text: string): NameAddr | undefined {
   if (params === undefined) return undefined;
   const tag = params.get("tag");
   if (params.has("tag") && tag === undefined) return undefined;
-  return {
-    ...(bounds.display === undefined ? {} : { display: bounds.display }),
-    uri,
-    params,
-    ...(tag === undefined ? {} : { tag }),
-  };
+  const address: { -readonly [Key in keyof NameAddr]: NameAddr[Key] } = { uri, params };
+  if (bounds.display !== undefined) address.display = bounds.display;
+  if (tag !== undefined) address.tag = tag;
+  return address;
 }
 
 /**
@@ -57,15 +56,7 @@ export function soundAddressUri(value: string): string | undefined {
   const uri = value.slice(bounds.uriStart, bounds.uriEnd);
   if (uriScheme(uri) === undefined || uri.includes(" ") || uri.includes("\t")) return undefined;
   const params = value.slice(bounds.paramsStart);
-  return areParameters(params) && hasOneTagAtMost(params) ? uri : undefined;
-}
-
-function hasOneTagAtMost(params: string): boolean {
-  let tags = 0;
-  for (const part of params.length === 0 ? [] : splitParameters(params, 0)) {
-    if (isTagPart(part)) tags += part.includes("=") ? 1 : 2;
-  }
-  return tags <= 1;
+  return areParameters(params) && isOnceAtMost(params, "tag") ? uri : undefined;
 }
 
 /** The tag of From or To, or undefined when there is none. Reads no more than it must. */

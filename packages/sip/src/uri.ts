@@ -26,6 +26,7 @@ export interface SipUri {
 
 /** The scheme of any URI in lower case, or undefined when the text begins with none. */
 export function uriScheme(text: string): string | undefined {
+  if (text.startsWith("sip:")) return "sip"; // nearly all
   const colon = text.indexOf(":");
   if (colon <= 0) return undefined;
   for (let index = 0; index < colon; index += 1) {

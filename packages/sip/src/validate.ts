@@ -18,13 +18,7 @@ import {
   toId,
   viaId,
 } from "./header-names.ts";
-import {
-  countLines,
-  entryWidth,
-  firstValueById,
-  type HeaderTable,
-  listOf,
-} from "./header-table.ts";
+import { entryOf, entryWidth, firstValueById, type HeaderTable, listOf } from "./header-table.ts";
 import {
   contactsMax,
   maxForwardsMax,
@@ -75,7 +69,7 @@ function singlesById(): readonly boolean[] {
 
 /** What is wrong with a request, as the response that says it; a sound request is `ok`. */
 export function validateRequest(request: SipRequest): Result<void, Refusal> {
-  if (request.version.toUpperCase() !== "SIP/2.0") return refuse(505, request.version.slice(0, 12));
+  if (!isOurVersion(request)) return refuse(505, request.version.slice(0, 12));
   const detail =
     faultOfCommon(request) ??
     faultOfUri(request.uri) ??
@@ -90,9 +84,13 @@ export function validateRequest(request: SipRequest): Result<void, Refusal> {
 
 /** What is wrong with a response; such a response is dropped (RFC 3261 §18.1.2). */
 export function validateResponse(response: SipResponse): Result<void, Refusal> {
-  if (response.version.toUpperCase() !== "SIP/2.0") return refuse(505, "version");
+  if (!isOurVersion(response)) return refuse(505, "version");
   const detail = faultOfCommon(response);
   return detail === undefined ? ok(undefined) : refuse(400, detail);
+}
+
+function isOurVersion({ version }: SipMessage): boolean {
+  return version === "SIP/2.0" || version.toUpperCase() === "SIP/2.0";
 }
 
 function refuse(status: number, detail: string): { readonly ok: false; readonly failure: Refusal } {
@@ -147,7 +145,7 @@ function faultOfAddresses(message: SipMessage): string | undefined {
       return `${displayNameOf(canonicalNameOf(id))} is wrong`;
     }
   }
-  if (countLines(table, contactId) === 0) return undefined;
+  if (entryOf(table, contactId) < 0) return undefined;
   const contacts = listOf(message, "contact");
   if (contacts.length > contactsMax) return "too many Contact";
   for (const value of contacts) {
@@ -160,8 +158,9 @@ function faultOfAddresses(message: SipMessage): string | undefined {
  * A Request-URI has no brackets, no blanks and no headers (RFC 3261 §19.1.1, RFC 4475 §3.1.2.7).
  */
 function faultOfUri(uri: string): string | undefined {
-  if (uriScheme(uri) === undefined || isBrokenSipUri(uri)) return "Request-URI is wrong";
-  const isOurs = uriScheme(uri) === "sip" || uriScheme(uri) === "sips";
+  const scheme = uriScheme(uri);
+  if (scheme === undefined || isBrokenSipUri(uri)) return "Request-URI is wrong";
+  const isOurs = scheme === "sip" || scheme === "sips";
   return isOurs && uri.includes("?", uri.indexOf("@") + 1) ? "headers in Request-URI" : undefined;
 }
 
@@ -174,8 +173,8 @@ function faultOfMaxForwards(table: HeaderTable): string | undefined {
 }
 
 function faultOfRoutes(request: SipRequest): string | undefined {
-  for (const name of ["route", "record-route"]) {
-    if (countLines(request.headers, nameIdOf(name)) === 0) continue;
+  for (const { name, id } of routeNames) {
+    if (entryOf(request.headers, id) < 0) continue;
     const values = listOf(request, name);
     if (values.length > routesMax) return `too many ${displayNameOf(name)}`;
     for (const value of values) {
@@ -184,6 +183,8 @@ function faultOfRoutes(request: SipRequest): string | undefined {
   }
   return undefined;
 }
+
+const routeNames = ["route", "record-route"].map((name) => ({ name, id: nameIdOf(name) }));
 
 function isSoundAddress(value: string): boolean {
   const uri = soundAddressUri(value);

@@ -60,7 +60,10 @@ export function parseVia(text: string): Via | undefined {
   const sentBy = parseHostPort(withoutBlanks(text.slice(index, sentByEnd)));
   if (sentBy === undefined) return undefined;
   const params = text.slice(sentByEnd);
-  return { transport, ...sentBy, ...routingOf(params), params, text };
+  const via: WritableVia = { transport, host: sentBy.host, params, text };
+  if (sentBy.port !== undefined) via.port = sentBy.port;
+  if (params.length > 0) readRouting(via);
+  return via;
 }
 
 /**
@@ -131,24 +134,17 @@ function protocolEnd(text: string): number {
   return skipBlanks(text, index);
 }
 
-function routingOf(params: string): {
-  branch?: string;
-  received?: string;
-  rport?: number | "requested";
-} {
-  const routing: { branch?: string; received?: string; rport?: number | "requested" } = {};
-  if (params.length === 0) return routing;
+type WritableVia = { -readonly [Key in keyof Via]: Via[Key] };
+
+function readRouting(via: WritableVia): void {
+  const { params } = via;
   const branch = parameterOf(params, "branch");
-  if (branch !== undefined && branch !== "") routing.branch = branch;
+  if (branch !== undefined && branch !== "") via.branch = branch;
   const received = parameterOf(params, "received");
-  if (received !== undefined && received !== "") routing.received = bareAddress(received);
+  if (received !== undefined && received !== "") via.received = bareAddress(received);
   const rport = parameterOf(params, "rport");
-  if (rport === "") routing.rport = "requested";
-  else if (rport !== undefined) {
-    const port = parseHostPort(`x:${rport}`)?.port;
-    routing.rport = port ?? "requested";
-  }
-  return routing;
+  if (rport === "") via.rport = "requested";
+  else if (rport !== undefined) via.rport = parseHostPort(`x:${rport}`)?.port ?? "requested";
 }
 
 /** COLON of RFC 3261 §25.1 allows blanks around it. */

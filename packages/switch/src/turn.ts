@@ -10,6 +10,7 @@ import type { SipRequest } from "@tandem/sip";
 import type { SwitchConfig, SwitchOptions } from "./config.ts";
 import type { AlarmCode, Effect, NoticeTopic } from "./effect.ts";
 import type { SwitchState } from "./state.ts";
+import type { ServerTransaction } from "./transactions/transaction.ts";
 
 /**
  * One input being stepped: the state it may change, the log's time, the entropy it may draw from,
@@ -30,7 +31,13 @@ export interface Turn {
   touchedCall: string | null;
   touchedTransaction: string | null;
   /** The request that this input was, with its transaction: its answer need not read it again. */
-  opened: { readonly key: string; readonly request: SipRequest } | null;
+  opened: Opened | null;
+}
+
+export interface Opened {
+  readonly key: string;
+  readonly request: SipRequest;
+  readonly transaction: ServerTransaction;
 }
 
 /** Epoch milliseconds, for display and leases only. */

@@ -4,7 +4,14 @@
  * and written. A parameter that stands there twice makes a header worthless: two readers could take
  * different ones.
  */
-import { quote, skipBlanks, skipQuoted, skipToken, unquote } from "../characters.ts";
+import {
+  equalsIgnoringCase,
+  quote,
+  skipBlanks,
+  skipQuoted,
+  skipToken,
+  unquote,
+} from "../characters.ts";
 
 export type DigestAlgorithm = "MD5" | "SHA-256";
 
@@ -103,21 +110,7 @@ export function parseAuthorization(value: string): DigestCredentials | undefined
 type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
 
 /** The parameters that either header may have and that mean something here. */
-interface DigestParameters {
-  username?: string;
-  realm?: string;
-  nonce?: string;
-  uri?: string;
-  response?: string;
-  algorithm?: string;
-  qop?: string;
-  cnonce?: string;
-  nc?: string;
-  opaque?: string;
-  stale?: string;
-}
-
-const known: ReadonlySet<string> = new Set([
+const names = [
   "username",
   "realm",
   "nonce",
@@ -129,7 +122,35 @@ const known: ReadonlySet<string> = new Set([
   "nc",
   "opaque",
   "stale",
-]);
+] as const;
+
+type DigestParameters = Readonly<Record<(typeof names)[number], string | undefined>>;
+
+/** The number of the name at `text[start, end)`, or -1 for one that means nothing here. */
+function numberOf(text: string, start: number, end: number): number {
+  for (let number = 0; number < names.length; number += 1) {
+    const name = names[number] as string; // number < names.length
+    if (name.length === end - start && equalsIgnoringCase(text, start, name)) return number;
+  }
+  return -1;
+}
+
+/** Values in the order of `names`. */
+function parametersOf(values: readonly (string | undefined)[]): DigestParameters {
+  return {
+    username: values[0],
+    realm: values[1],
+    nonce: values[2],
+    uri: values[3],
+    response: values[4],
+    algorithm: values[5],
+    qop: values[6],
+    cnonce: values[7],
+    nc: values[8],
+    opaque: values[9],
+    stale: values[10],
+  };
+}
 
 /** Names of either header are few; more is an attack. */
 const parametersMax = 32;
@@ -137,32 +158,33 @@ const parametersMax = 32;
 /** `Digest name=value, name="value"…`; no name may stand there twice. */
 function parseDigest(value: string): DigestParameters | undefined {
   const start = skipBlanks(value, 0);
-  if (value.slice(start, start + 6).toLowerCase() !== "digest") return undefined;
+  if (!equalsIgnoringCase(value, start, "digest")) return undefined;
   let index = skipBlanks(value, start + 6);
   if (index === start + 6) return undefined;
-  const parameters: DigestParameters = {};
+  const values: (string | undefined)[] = names.map(() => undefined);
   let others: Set<string> | null = null;
   for (let count = 0; count < parametersMax; count += 1) {
     const nameEnd = skipToken(value, index);
-    const name = value.slice(index, nameEnd).toLowerCase();
+    const nameStart = index;
     index = skipBlanks(value, nameEnd);
-    if (name === "" || value.charCodeAt(index) !== 61) return undefined;
+    if (nameEnd === nameStart || value.charCodeAt(index) !== 61) return undefined;
     index = skipBlanks(value, index + 1);
     const isQuoted = value.charCodeAt(index) === 34;
     const end = isQuoted ? skipQuoted(value, index) : plainEnd(value, index);
     if (end <= index) return undefined;
-    if (known.has(name)) {
-      const key = name as keyof DigestParameters; // `known` has these names and no other
-      if (parameters[key] !== undefined) return undefined;
+    const number = numberOf(value, nameStart, nameEnd);
+    if (number >= 0) {
+      if (values[number] !== undefined) return undefined;
       const raw = value.slice(index, end);
-      parameters[key] = isQuoted ? unquote(raw) : raw;
+      values[number] = isQuoted ? unquote(raw) : raw;
     } else {
+      const name = value.slice(nameStart, nameEnd).toLowerCase();
       others ??= new Set();
       if (others.has(name)) return undefined;
       others.add(name);
     }
     index = skipBlanks(value, end);
-    if (index >= value.length) return parameters;
+    if (index >= value.length) return parametersOf(values);
     if (value.charCodeAt(index) !== 44) return undefined;
     index = skipBlanks(value, index + 1);
   }

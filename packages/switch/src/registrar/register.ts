@@ -8,6 +8,7 @@ import {
   parseUri,
   type NameAddr,
   type SipRequest,
+  uriOf,
   type SipUri,
 } from "@tandem/sip";
 import { logTime } from "@tandem/kernel";
@@ -71,9 +72,7 @@ function isOutbound(request: SipRequest): boolean {
 }
 
 function addressOfRecord(request: SipRequest): string | null {
-  const to = parseNameAddr(headerOf(request, "to") ?? "");
-  const uri = to === undefined ? undefined : parseUri(to.uri);
-  return uri?.user ?? null;
+  return parseUri(uriOf(request, "to") ?? "")?.user ?? null;
 }
 
 interface Refused {
@@ -176,12 +175,12 @@ function bind(turn: Turn, dn: Dn, wanted: Wanted): Moved | null {
   // The newest registration is the likeliest to be alive: the oldest makes room.
   if (dn.bindings.length >= optionsOf(turn).bindingsPerDnMax) dn.bindings.shift();
   const binding: Binding = {
-    contact: ownText(wanted.contact),
+    contact: kept(before?.contact, wanted.contact),
     target: wanted.target,
     q: wanted.q,
     path: wanted.path,
-    instance: ownText(wanted.instance),
-    callId: ownText(wanted.callId),
+    instance: kept(before?.instance, wanted.instance),
+    callId: kept(before?.callId, wanted.callId),
     cseq: wanted.cseq,
     expiresAt: logTime(turn.now + wanted.expires * 1000),
   };
@@ -190,6 +189,11 @@ function bind(turn: Turn, dn: Dn, wanted: Wanted): Moved | null {
     arm(turn, `dn/${dn.number}/check`, optionsOf(turn).outOfServiceCheckMs);
   }
   return { before, binding };
+}
+
+/** A phone that registers anew says the same: the copy that is here already serves on. */
+function kept(before: string | undefined, now: string): string {
+  return before === now ? before : ownText(now);
 }
 
 /**

@@ -48,7 +48,7 @@ export function openServer(turn: Turn, request: SipRequest, target: FlowTarget):
   };
   turn.state.transactions.set(key, transaction);
   enterFlow(turn.state, transaction);
-  turn.opened = { key, request };
+  turn.opened = { key, request, transaction };
   return key;
 }
 
@@ -73,7 +73,8 @@ export function answer(
   status: number,
   parts: Omit<ResponseParts, "source">,
 ): string {
-  const transaction = findServer(turn, key);
+  const { opened } = turn;
+  const transaction = opened?.key === key ? opened.transaction : findServer(turn, key);
   if (transaction === null || transaction.text === "") return "";
   const request = requestOf(turn, transaction);
   if (request === null) return "";
