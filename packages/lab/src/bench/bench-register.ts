@@ -31,7 +31,7 @@ const dns = 10_000;
 const rate = 1_500;
 /** Of a round; either peer has its turn in each, for a machine is not equally fast all the time. */
 const calls = 6_000;
-const rounds = 3;
+const rounds = 6;
 /** V8 goes on compiling for the first 25,000 or so: a third of the CPU time, which then ends. */
 const warmUpCalls = 30_000;
 const badPercentMax = 0.1;
