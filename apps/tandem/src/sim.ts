@@ -1,12 +1,13 @@
 import type { Shrunk, SimulationReport } from "@tandem/simulator";
 import { InvalidArgumentError, type Command } from "commander";
+import { jobsPreset, simulateAll } from "./sim-jobs.ts";
 
 /**
- * `tandem sim --seed 7 --hours 1`: one seed or a range (`1-40`); `--seeds 1000` is 1-1000. With
- * `--json` the last line is `{ seeds, hours, hash, passed, failures }` (proof.md); the hash is that
- * of the one seed, or of all hashes in order. The first seed that fails is run again with fewer
- * faults, and shown as small as it gets. `--mutants` plants each of the known bugs instead, and
- * says which of the seeds finds it first.
+ * `tandem sim --seed 7 --hours 1`: one seed or a range (`1-40`); `--seeds 1000` is 1-1000. Seeds run
+ * in `--jobs` threads and are told in their order. With `--json` the last line is `{ seeds, hours,
+ * hash, passed, failures }` (proof.md); the hash is that of the one seed, or of all hashes in order.
+ * The first seed that fails is run again with fewer faults, and shown as small as it gets.
+ * `--mutants` plants each of the known bugs instead, and says which of the seeds finds it first.
  */
 interface SimOptions {
   readonly seed: readonly [number, number];
@@ -15,6 +16,7 @@ interface SimOptions {
   readonly seeds?: number;
   readonly mutants?: true;
   readonly shrink: boolean;
+  readonly jobs: number;
   readonly json?: true;
 }
 
@@ -26,6 +28,7 @@ export function addSimCommand(program: Command): void {
     .option("--seeds <n>", "the seeds from 1 to this one", parseCount)
     .option("--hours <h>", "simulated hours a seed", parsePositive, 1)
     .option("--agents <n>", "agents", parsePositive, 10)
+    .option("--jobs <n>", "seeds at a time (not with --mutants)", parseCount, jobsPreset)
     .option("--mutants", "plant each known bug, and say which seed finds it")
     .option("--no-shrink", "do not look for a smaller history of the first failure")
     .option("--json", "print one object on the last line")
@@ -36,18 +39,23 @@ export function addSimCommand(program: Command): void {
 }
 
 async function runSim(options: SimOptions): Promise<number> {
-  const { simulate, shrink } = await import("@tandem/simulator");
+  const { shrink } = await import("@tandem/simulator");
   const [first, last] = rangeOf(options);
   let isShrunk = !options.shrink;
   const reports: SimulationReport[] = [];
-  for (let seed = first; seed <= last; seed += 1) {
-    const choice = { seed, hours: options.hours, agents: options.agents };
-    const report = simulate(choice);
+  const { hours, agents } = options;
+  const choices = Array.from({ length: last - first + 1 }, (_, index) => ({
+    seed: first + index,
+    hours,
+    agents,
+  }));
+  for await (const report of simulateAll(choices, options.jobs)) {
     reports.push(report);
     say(describe(report));
     if (report.passed || isShrunk) continue;
     isShrunk = true;
     say("looking for a smaller history that fails in the same way");
+    const choice = { seed: report.seed, hours, agents };
     describeShrunk(shrink(choice, report, (line) => say(`  ${line}`))).forEach(say);
   }
   const failures = reports.flatMap(({ seed, failures: each }) =>
