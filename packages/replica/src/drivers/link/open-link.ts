@@ -36,7 +36,12 @@ export interface LinkOptions {
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string };
 }
 
-const redialMs = 100;
+/**
+ * A process that dies closes its connections before or after its listener: who dials between the
+ * two meets one that nobody serves, and asks again soon. Each time twice as late, up to the longest.
+ */
+const firstRedialMs = 5;
+const longestRedialMs = 100;
 const handshakeMaxMs = 1_000;
 /** A dial that nobody answers, neither yes nor no. */
 const dialMaxMs = 150;
@@ -71,6 +76,7 @@ class OpenLink<Input> {
   current: Line | null = null;
   dialling: Socket | null = null;
   redial: NodeJS.Timeout | null = null;
+  redialMs = firstRedialMs;
   isClosed = false;
   bytesSent = 0;
 
@@ -134,7 +140,8 @@ class OpenLink<Input> {
     this.redial = setTimeout(() => {
       this.redial = null;
       this.dial();
-    }, redialMs);
+    }, this.redialMs);
+    this.redialMs = Math.min(2 * this.redialMs, longestRedialMs);
   }
 
   /** A connection stands: now both show who they are. */
@@ -189,6 +196,7 @@ the link: ${step.why}`);
       return;
     }
     this.current = line;
+    this.redialMs = firstRedialMs;
     before?.socket.destroy();
     if (before !== null) this.listener.down(false);
     this.listener.up();
