@@ -144,8 +144,7 @@ function advance<State, Input, Effect>(
 ): readonly Effect[] {
   replica.now = frame.now;
   replica.epoch = frame.epoch;
-  // A frame of due timers alone has an index of its own, too: its identifiers must not repeat.
-  replica.nextIndex += Math.max(1, frame.inputs.length);
+  replica.nextIndex = lastIndexOfFrame(frame) + 1; // identifiers must not repeat
   const effects = replica.machine.stepFrame(replica.state, frame);
   if (describe !== null) feedDigest(replica.digest, describe(frame, effects));
   return effects;
@@ -180,6 +179,11 @@ const none: readonly never[] = [];
 /** H11: what it owed is thrown away. */
 export function forgetHeld<State, Input, Effect>(replica: Replica<State, Input, Effect>): void {
   replica.held.length = 0;
+}
+
+/** A frame of due timers alone has an index of its own, too. */
+export function lastIndexOfFrame({ firstIndex, inputs }: Frame<unknown>): number {
+  return firstIndex + Math.max(1, inputs.length) - 1;
 }
 
 /** The index of the last input stepped. */

@@ -110,12 +110,7 @@ export function startNode(setting: PairWorld, pair: Pair, process: PairNode): vo
       incarnation: `${process.name}/${process.life}`,
       versions: { machine: "1", runtime: "1", schema: stateSchema },
       hasArbiter: true,
-      epochBegan: (epoch, takenOver, isOld): Input => ({
-        kind: "epochBegan",
-        epoch,
-        takenOver,
-        isOld,
-      }),
+      epochBegan: (epoch, how): Input => ({ kind: "epochBegan", epoch, ...how }),
       describe: describeFrame,
       snapshots,
       timing: nodeTiming,
@@ -199,6 +194,8 @@ function perform(
       return drain(setting, pair, process);
     case "frame":
       return wantFrame(setting, pair, process);
+    case "catchUp":
+      return happen(setting, pair, process, { kind: "caughtUp" });
     case "stepped":
       return setting.stepped(process, action.frame);
     case "tell":

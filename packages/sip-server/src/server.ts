@@ -193,7 +193,7 @@ class NodeOfServer {
         machine: version.machine,
         incarnation: `${options.name}/${randomBytes(4).toString("hex")}`,
         versions: version.versions,
-        epochBegan: (epoch, takenOver, isOld) => ({ kind: "epochBegan", epoch, takenOver, isOld }),
+        epochBegan: (epoch, how) => ({ kind: "epochBegan", epoch, ...how }),
         describe: describeFrame,
         snapshots: version.snapshots,
         perform: (effects) => this.perform(effects),

@@ -10,13 +10,14 @@ import type { SwitchConfig } from "./config.ts";
 export type Input =
   /**
    * The first input of every epoch (replication.md rule 4). `isOld`: this machine may have missed
-   * the last of what another did (rule 6).
+   * the last of what another did (rule 6). `isHandedOver`: the other left in order (rule 8).
    */
   | {
       readonly kind: "epochBegan";
       readonly epoch: number;
       readonly takenOver: boolean;
       readonly isOld?: boolean;
+      readonly isHandedOver?: boolean;
     }
   /** Wall time, epoch milliseconds: for display and for leases of logins, never for timers. */
   | { readonly kind: "wallClock"; readonly wallMs: number }

@@ -140,7 +140,7 @@ function contain(turn: Turn, error: unknown): void {
 function stepInput(turn: Turn, input: Input): void {
   switch (input.kind) {
     case "epochBegan":
-      return beginEpoch(turn, input.epoch, input.takenOver, input.isOld === true);
+      return beginEpoch(turn, input);
     case "wallClock":
       turn.state.wallOffsetMs = input.wallMs - turn.now;
       return;

@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { createPhone, type Phone } from "@tandem/softphone";
 import { sharedNow, type ProbeOrder, type ProbeReport, type ProbeWish } from "./probe-call.ts";
 
-const everyMs = 10;
+const everyMs = 5;
 const watchMs = 2_000;
 const withinMs = 10_000;
 const line = 90;

@@ -186,6 +186,8 @@ class Host<State, Input, Effect> {
         return;
       case "frame":
         return this.schedule();
+      case "catchUp":
+        return this.happen({ kind: "caughtUp" });
       case "stepped":
         return options.record?.(action.frame);
       case "tell":

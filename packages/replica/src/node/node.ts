@@ -58,17 +58,31 @@ export interface Node<State, Input, Effect> {
   lastSteppedMs: number;
   /** When this process last went on after it had stood still. */
   stallEndedMs: number;
+  /** Received and acknowledged, and stepped next, whatever happens (H2). */
+  received: { readonly frame: Frame<Input>; readonly clockMs: number } | null;
   /** Its machine differs from the primary's: it acknowledges nothing, and is built anew. */
   mustRebuild: boolean;
 }
 
 export type Role = "waiting" | "learner" | "standby" | "primary";
 
-/**
- * Makes the first input of an epoch. `takenOver`: another incarnation served before (H4); `isOld`:
- * with a machine that may have missed what that one did (H6).
- */
-export type EpochBegan<Input> = (epoch: number, takenOver: boolean, isOld: boolean) => Input;
+/** Makes the first input of an epoch. */
+export type EpochBegan<Input> = (epoch: number, how: Beginning) => Input;
+
+/** How an epoch begins. */
+export interface Beginning {
+  /** Another incarnation served before (H4). */
+  readonly takenOver: boolean;
+  /** With a machine that may have missed what that one did (H6). */
+  readonly isOld: boolean;
+  /** That one left in order, and what it owed has left before it (H8). */
+  readonly isHandedOver: boolean;
+}
+
+export const sameNode: Beginning = { takenOver: false, isOld: false, isHandedOver: false };
+export const takeover: Beginning = { takenOver: true, isOld: false, isHandedOver: false };
+export const coldTakeover: Beginning = { takenOver: true, isOld: true, isHandedOver: false };
+export const handover: Beginning = { takenOver: true, isOld: false, isHandedOver: true };
 
 export interface NodeSetup<State, Input, Effect> {
   readonly machine: Machine<State, Input, Effect>;
@@ -217,6 +231,8 @@ export type Happening<Input> =
   | { readonly kind: "message"; readonly message: LinkMessage<Input> }
   | { readonly kind: "answer"; readonly id: number; readonly answer: ArbiterAnswer }
   | { readonly kind: "clock" }
+  /** After `catchUp`. */
+  | { readonly kind: "caughtUp" }
   /** An operator's wish: hand over to the standby (H8). */
   | { readonly kind: "handOver" }
   /** The address is dropped and the sockets are read empty, after `drain`. */
@@ -234,6 +250,8 @@ export type Action<Input, Effect> =
   | { readonly kind: "drain" }
   /** A frame is wanted at once: log time is behind, or an epoch has begun. */
   | { readonly kind: "frame" }
+  /** What was acknowledged is to be stepped at once: say `caughtUp` when the others are done. */
+  | { readonly kind: "catchUp" }
   /** For a recorder: what was stepped here. */
   | { readonly kind: "stepped"; readonly frame: Frame<Input> }
   | { readonly kind: "tell"; readonly notice: NodeNotice };

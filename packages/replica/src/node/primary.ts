@@ -4,7 +4,7 @@ import type { Incarnation, View } from "../view.ts";
 import { askChange, isLeaseTrusted, renewLease, trustLease } from "./ask.ts";
 import { tell, type Course } from "./course.ts";
 import { beginFeeding, feedFrame, sendRest, sendSlice, stopFeeding, trimFeed } from "./feed.ts";
-import type { Node, Question } from "./node.ts";
+import { sameNode, takeover, type Node, type Question } from "./node.ts";
 import { beginUpgrade, fallbackOf, isTrialOver, pursueUpgrade } from "./upgrade.ts";
 import { becomePrimary, beginEpoch, seeView, setRole, tellView } from "./roles.ts";
 
@@ -323,7 +323,7 @@ export function onChanged<S, I, E>(course: Course<S, I, E>, question: Question):
   tellView(course, view);
   if (wereLeft) {
     // Nobody has heard of us for a while; what was owed is gone.
-    return becomePrimary(course, view, firstSentMs, true);
+    return becomePrimary(course, view, firstSentMs, takeover);
   }
   if (purpose === "alone") {
     tell(course, { kind: "standbyLost", epoch: view.epoch });
@@ -334,7 +334,7 @@ export function onChanged<S, I, E>(course: Course<S, I, E>, question: Question):
   }
   if (purpose === "admit") tell(course, { kind: "standbyJoined", epoch: view.epoch });
   if (node.handover !== null && purpose === "alone") giveUpHandover(course, "the standby is gone");
-  beginEpoch(course, false);
+  beginEpoch(course, sameNode);
   release(course);
 }
 

@@ -3,7 +3,7 @@ import type { View } from "../view.ts";
 import { isLeaseTrusted, trustLease } from "./ask.ts";
 import { tell, type Course } from "./course.ts";
 import { closeFeed } from "./feed.ts";
-import type { Role, StandDownReason } from "./node.ts";
+import type { Beginning, Role, StandDownReason } from "./node.ts";
 
 /** Changes of role, each with everything that goes with it. */
 export function seeView<S, I, E>({ node }: Course<S, I, E>, view: View): void {
@@ -12,16 +12,12 @@ export function seeView<S, I, E>({ node }: Course<S, I, E>, view: View): void {
   node.epochSeen = Math.max(node.epochSeen, view.epoch);
 }
 
-/**
- * This node is the view's primary. `takenOver` says whether the world may have seen another
- * incarnation, or nothing, before (H4).
- */
+/** This node is the view's primary. */
 export function becomePrimary<S, I, E>(
   course: Course<S, I, E>,
   view: View,
   leaseSentMs: number,
-  takenOver: boolean,
-  isOld = false,
+  how: Beginning,
 ): void {
   const { node, clockMs, actions } = course;
   seeView(course, view);
@@ -47,9 +43,9 @@ export function becomePrimary<S, I, E>(
     node.doors = "left";
     return;
   }
-  beginEpoch(course, takenOver, isOld);
+  beginEpoch(course, how);
   node.doors = "open";
-  if (takenOver) tell(course, { kind: "takenOver", epoch: view.epoch });
+  if (how.takenOver) tell(course, { kind: "takenOver", epoch: view.epoch });
   actions.push({ kind: "serve", epoch: view.epoch });
   tellView(course, view);
 }
@@ -62,13 +58,9 @@ export function tellView<S, I, E>({ node, actions }: Course<S, I, E>, view: View
 }
 
 /** The first input of every epoch. */
-export function beginEpoch<S, I, E>(
-  course: Course<S, I, E>,
-  takenOver: boolean,
-  isOld = false,
-): void {
+export function beginEpoch<S, I, E>(course: Course<S, I, E>, how: Beginning): void {
   const { node, actions } = course;
-  node.epochInput = node.setup.epochBegan(node.view?.epoch ?? 0, takenOver, isOld);
+  node.epochInput = node.setup.epochBegan(node.view?.epoch ?? 0, how);
   actions.push({ kind: "frame" });
 }
 

@@ -1,9 +1,16 @@
 import type { Frame } from "@tandem/kernel";
 import type { Heartbeat, Hello, LinkMessage } from "../message.ts";
-import { digestOf, lastIndexOf, restoreReplica, stepReceived } from "../replica.ts";
+import {
+  digestOf,
+  lastIndexOf,
+  lastIndexOfFrame,
+  restoreReplica,
+  stepReceived,
+} from "../replica.ts";
 import type { View } from "../view.ts";
 import { ask, askChange } from "./ask.ts";
 import { tell, type Course } from "./course.ts";
+import { handover } from "./node.ts";
 import { beginTrial, endFallback, giveBack } from "./upgrade.ts";
 import { becomePrimary, forgetMachine, seeView, setRole } from "./roles.ts";
 
@@ -40,9 +47,10 @@ export function hearAsOther<S, I, E>(course: Course<S, I, E>, message: LinkMessa
       return takeState(course, message);
     case "goOn":
       if (node.role === "waiting") setRole(course, "learner");
-      return acknowledge(course);
+      if (node.replica === null) return;
+      return acknowledge(course, lastIndexOf(node.replica));
     case "frame":
-      return stepFrame(course, message.frame);
+      return holdFrame(course, message.frame);
     case "heartbeat":
       return answerHeartbeat(course, message);
     default:
@@ -76,7 +84,7 @@ export function takePlace<S, I, E>(course: Course<S, I, E>, view: View, wasListe
     // not know how old this word is, and asks first.
     const { primaryTimeoutMs, leaseTrustMs } = node.setup.timing;
     const isFresh = clockMs - node.stallEndedMs > primaryTimeoutMs;
-    becomePrimary(course, view, isFresh ? clockMs : clockMs - leaseTrustMs, true);
+    becomePrimary(course, view, isFresh ? clockMs : clockMs - leaseTrustMs, handover);
     return beginTrial(course, view);
   }
   if (view.members.includes(incarnation) && hasMachine) return setRole(course, "standby");
@@ -124,7 +132,7 @@ function takeState<S, I, E>(
   node.replica = restoreReplica(node.setup.machine, state, position, clockMs);
   node.history = end.history;
   if (node.role === "waiting") setRole(course, "learner");
-  acknowledge(course);
+  acknowledge(course, index);
 }
 
 /** Its machine is no copy of the primary's. While the view lists it, it keeps even that. */
@@ -149,23 +157,35 @@ function isOutdated<S, I, E>({ node }: Course<S, I, E>, epoch: number): boolean 
   return epoch < node.epochSeen && node.view?.primary !== node.link.peer?.incarnation;
 }
 
-function stepFrame<S, I, E>(course: Course<S, I, E>, frame: Frame<I>): void {
+function holdFrame<S, I, E>(course: Course<S, I, E>, frame: Frame<I>): void {
   const { node, clockMs } = course;
-  const { replica, setup } = node;
+  const { replica } = node;
   if (replica === null || isOutdated(course, frame.epoch)) return;
   if (node.mustRebuild || frame.firstIndex < replica.nextIndex) return; // it has it already
   if (frame.firstIndex > replica.nextIndex) return startOver(course);
   node.epochSeen = Math.max(node.epochSeen, frame.epoch);
-  stepReceived(replica, frame, clockMs, setup.describe);
-  course.actions.push({ kind: "stepped", frame });
-  acknowledge(course);
+  node.received = { frame, clockMs };
+  acknowledge(course, lastIndexOfFrame(frame));
+  course.actions.push({ kind: "catchUp" });
+}
+
+/**
+ * H2: a frame is acknowledged when it has been received, and stepped before anything else happens
+ * here: nobody waits for this node's machine.
+ */
+export function stepReceivedFrame<S, I, E>({ node, actions }: Course<S, I, E>): void {
+  const { received, replica, setup } = node;
+  node.received = null;
+  if (received === null || replica === null) return;
+  stepReceived(replica, received.frame, received.clockMs, setup.describe);
+  actions.push({ kind: "stepped", frame: received.frame });
 }
 
 /** H4: from asking for the view on it acknowledges nothing more. */
-function acknowledge<S, I, E>({ node, actions }: Course<S, I, E>): void {
+function acknowledge<S, I, E>({ node, actions }: Course<S, I, E>, index: number): void {
   if (node.question !== null && node.question.purpose !== "read") return;
   if (node.replica === null || node.mustRebuild) return;
-  actions.push({ kind: "send", message: { kind: "ack", index: lastIndexOf(node.replica) } });
+  actions.push({ kind: "send", message: { kind: "ack", index } });
 }
 
 /** H9: at this place in the order of messages both have stepped the same. */

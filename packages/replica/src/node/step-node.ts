@@ -5,7 +5,15 @@ import type { View } from "../view.ts";
 import { isLeaseTrusted, onRenewed, outcomeOf, repeatQuestion } from "./ask.ts";
 import { tell, type Course } from "./course.ts";
 import { stopFeeding } from "./feed.ts";
-import type { Action, Happening, Node, NodeSetup, Question } from "./node.ts";
+import {
+  coldTakeover,
+  takeover,
+  type Action,
+  type Happening,
+  type Node,
+  type NodeSetup,
+  type Question,
+} from "./node.ts";
 import {
   beginHandover,
   gather,
@@ -24,6 +32,7 @@ import {
   sayHello,
   settleStandby,
   settleWaiting,
+  stepReceivedFrame,
   takePlace,
 } from "./standby.ts";
 
@@ -72,6 +81,7 @@ export function createNode<State, Input, Effect>(
     lastSteppedMs: clockMs,
     stallEndedMs: -Infinity,
     mustRebuild: false,
+    received: null,
   };
 }
 
@@ -82,6 +92,7 @@ export function stepNode<State, Input, Effect>(
   happening: Happening<Input>,
 ): readonly Action<Input, Effect>[] {
   const course: Course<State, Input, Effect> = { node, clockMs, actions: [] };
+  stepReceivedFrame(course);
   forgiveStall(course);
   take(course, happening);
   settle(course);
@@ -120,6 +131,7 @@ function take<S, I, E>(course: Course<S, I, E>, happening: Happening<I>): void {
     case "answer":
       return answered(course, happening.id, happening.answer);
     case "clock":
+    case "caughtUp":
       return;
     case "handOver":
       return beginHandover(course);
@@ -193,7 +205,7 @@ function onMade<S, I, E>(course: Course<S, I, E>, question: Question): void {
   const { node, clockMs } = course;
   const { request, purpose, firstSentMs } = question;
   if (request.kind !== "change") return;
-  if (purpose === "takeover") return becomePrimary(course, request.view, firstSentMs, true);
+  if (purpose === "takeover") return becomePrimary(course, request.view, firstSentMs, takeover);
   if (purpose === "giveBack") return onGivenBack(course, request.view, firstSentMs);
   if (purpose === "first" || purpose === "cold") {
     const hadMachine = node.replica !== null;
@@ -204,8 +216,8 @@ function onMade<S, I, E>(course: Course<S, I, E>, question: Question): void {
     } else forgetMachine(course);
     node.noLeaseSinceMs = null;
     node.isFallback = false;
-    const isOld = purpose === "cold" && hadMachine;
-    return becomePrimary(course, request.view, firstSentMs, true, isOld);
+    const how = purpose === "cold" && hadMachine ? coldTakeover : takeover;
+    return becomePrimary(course, request.view, firstSentMs, how);
   }
   if (node.role === "primary") onChanged(course, question);
   else node.readAtMs = clockMs;
@@ -261,7 +273,7 @@ export function serveAlone<S, I, E>(node: Node<S, I, E>, clockMs: number): reado
     course,
     { epoch: 1, primary: incarnation, members: [incarnation], fallback: null },
     clockMs,
-    true,
+    takeover,
   );
   return course.actions;
 }

@@ -3,7 +3,7 @@ import type { View } from "../view.ts";
 import { askChange } from "./ask.ts";
 import { tell, type Course } from "./course.ts";
 import { beginTransfer, isSameVersion } from "./feed.ts";
-import type { Node } from "./node.ts";
+import { coldTakeover, type Node } from "./node.ts";
 import { becomePrimary, forgetMachine } from "./roles.ts";
 
 /**
@@ -108,7 +108,7 @@ export function onGivenBack<S, I, E>(course: Course<S, I, E>, view: View, sentMs
   node.history = `${view.epoch}/${node.setup.incarnation}`;
   const lostAfterIndex = replica === null ? 0 : lastIndexOf(replica);
   tell(course, { kind: "givenBack", epoch: view.epoch, lostAfterIndex });
-  becomePrimary(course, view, sentMs, true, true);
+  becomePrimary(course, view, sentMs, coldTakeover);
 }
 
 /** The view names this node as the older version no more: its machine is of the past. */

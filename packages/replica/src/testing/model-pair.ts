@@ -105,7 +105,7 @@ export class Model {
         ...toyVersion(this.schemas[process.name]),
         incarnation: `${process.name}/${process.life}`,
         hasArbiter: true,
-        epochBegan: (epoch, takenOver) => ({ kind: "epoch", text: `${epoch} ${takenOver}` }),
+        epochBegan: (epoch, { takenOver }) => ({ kind: "epoch", text: `${epoch} ${takenOver}` }),
         describe: (frame, effects) =>
           `${frame.firstIndex} ${effects.map(({ text }) => text).join(" ")}`,
         timing: nodeTiming,
@@ -182,6 +182,12 @@ export class Model {
         return;
       case "frame":
         return this.wantFrame(process);
+      case "catchUp": {
+        const { life } = process;
+        return world.after(0, () => {
+          if (process.life === life) this.happen(process, { kind: "caughtUp" });
+        });
+      }
       case "stepped":
         return;
       case "tell":

@@ -1,6 +1,6 @@
 import type { ArbiterStore } from "../arbiter-store.ts";
 import type { LinkMessage } from "../message.ts";
-import { lastIndexOf } from "../replica.ts";
+import { lastIndexOf, lastIndexOfFrame } from "../replica.ts";
 import type { ToyInput } from "./toy-machine.ts";
 import type { ToyNode } from "./model-parts.ts";
 
@@ -10,11 +10,15 @@ import type { ToyNode } from "./model-parts.ts";
 export function brokenBySending(node: ToyNode, message: LinkMessage<ToyInput>): string | null {
   if (message.kind !== "ack") return null;
   if (node.question?.purpose === "takeover") return "acknowledges while it asks for the view";
-  if (node.replica === null || message.index > lastIndexOf(node.replica)) {
+  const { replica, received } = node;
+  const last = received === null ? lastIndexOf(replica ?? none) : lastIndexOfFrame(received.frame);
+  if (replica === null || message.index > last) {
     return `acknowledges ${message.index}, which it does not hold`;
   }
   return null;
 }
+
+const none = { nextIndex: 0 };
 
 /** Lease: whoever serves and has long reached the arbiter holds it, alone or not. */
 export function brokenByResting(

@@ -7,6 +7,7 @@ import { awaitPlacing } from "../calls/placing.ts";
 import { doubtCalls } from "../calls/probe.ts";
 import { onReliableTimer } from "../calls/reliable.ts";
 import { rerouteUnheard } from "../calls/reroute.ts";
+import type { Input } from "../input.ts";
 import { closeConnection } from "../sessions/connection.ts";
 import { findServer } from "../transactions/server.ts";
 import { askForTrunk } from "../trunks/locate.ts";
@@ -22,15 +23,17 @@ import { sendOwed } from "./owed.ts";
  * goes at once, as the repetition that the protocol foresees: whoever had it already absorbs it,
  * and nothing is done twice. A machine that may have missed something asks for its calls.
  */
-export function beginEpoch(turn: Turn, epoch: number, takenOver: boolean, isOld = false): void {
+export function beginEpoch(turn: Turn, input: Extract<Input, { kind: "epochBegan" }>): void {
   const { state } = turn;
+  const { epoch, takenOver, isOld, isHandedOver } = input;
   state.epoch = epoch;
   if (!takenOver) return;
   state.flows.since = epoch;
   state.flows.lost.clear();
   // Their sessions wait for a resume at the last event that their clients know.
   for (const connection of [...state.connections.keys()]) closeConnection(turn, connection);
-  const since = logTime(Math.max(0, turn.now - recentMs));
+  const unsureMs = isHandedOver === true ? drainedMs : recentMs;
+  const since = logTime(Math.max(0, turn.now - unsureMs));
   for (const call of [...state.calls.values()]) {
     turn.touchedCall = call.key;
     for (const leg of legsOf(call)) legOwed(turn, call, leg);
@@ -48,11 +51,13 @@ export function beginEpoch(turn: Turn, epoch: number, takenOver: boolean, isOld 
   }
   askAgain(turn);
   resumePeer(turn);
-  if (isOld) doubtCalls(turn);
+  if (isOld === true) doubtCalls(turn);
 }
 
 /** Effects of the last frames: `primaryTimeout`, `holdMax`, and an arbiter's election. */
 const recentMs = 4_000;
+/** The same of one that stopped taking anything in, sent what it had, and then left (H8). */
+const drainedMs = 500;
 
 /** 2xx and reliable provisional responses are the leg's own to repeat. */
 function legOwed(turn: Turn, call: Call, leg: Leg): void {
