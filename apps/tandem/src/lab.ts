@@ -9,6 +9,7 @@ interface LabCommandOptions {
   readonly agents: number;
   readonly bind?: string;
   readonly arbiter: "supervisor" | "etcd";
+  readonly link: "tcp" | "tls";
   readonly callers: boolean;
 }
 
@@ -24,6 +25,11 @@ export function addLabCommand(program: Command): void {
       new Option("--arbiter <name>", "who says which node of a pair may serve")
         .choices(["supervisor", "etcd"])
         .default("supervisor"),
+    )
+    .addOption(
+      new Option("--link <name>", "how the nodes of a pair talk to each other")
+        .choices(["tcp", "tls"])
+        .default("tcp"),
     )
     .option("--no-callers", "no calls but those that you make")
     .action(async ({ callers, ...options }: LabCommandOptions) => {

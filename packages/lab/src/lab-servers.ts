@@ -28,12 +28,14 @@ export interface ServerSecrets {
   readonly serverSecret: string;
   readonly pairSecret: string;
   readonly arbiter: PairSettings["arbiter"];
+  /** How the nodes of a pair talk to each other. */
+  readonly link: "tcp" | "tls";
 }
 
 export async function createLabServers(
   topology: Topology,
   folder: LabFolder,
-  { serverSecret, pairSecret, arbiter }: ServerSecrets,
+  secrets: ServerSecrets,
   onExit: (name: string, how: string) => void,
   hosts: LabHosts | null = null,
 ): Promise<LabServers> {
@@ -43,13 +45,13 @@ export async function createLabServers(
     writePrivate(folder.file(`${site.configServer}.key.json`), tokenKeyText(key));
     publicKeys[site.configServer] = { kid: key.kid, x: key.x };
   }
+  const { serverSecret } = secrets;
   const configuration = configurationText(topology, { serverSecret, publicKeys });
   writePrivate(folder.file("configuration.yaml"), configuration);
   mkdirSync(folder.file("log"));
   writeCertificates(folder, topology);
   for (const site of topology.sites) writeSettings(folder, site);
-  for (const site of topology.sites)
-    writeNodeSettings(folder, site, { serverSecret, pairSecret, arbiter }, hosts);
+  for (const site of topology.sites) writeNodeSettings(folder, site, secrets, hosts);
   /** The Configuration Server first, then the nodes of the pair. */
   const running = new Map<SiteNumber, ServerProcess[]>();
   const all = (): ServerProcess[] => [...running.values()].flat();
@@ -155,12 +157,17 @@ function writeJson(folder: LabFolder, name: string, settings: object): void {
 function writeNodeSettings(
   folder: LabFolder,
   site: SiteTopology,
-  { serverSecret, pairSecret, arbiter }: ServerSecrets,
+  { serverSecret, pairSecret, arbiter, link }: ServerSecrets,
   hosts: LabHosts | null,
 ): void {
   const { host, configHost, ports, nodes } = site;
   // Hosts of the lab's own making, too, are reached by nobody else.
   const isLoopback = host.startsWith("127.") || hosts !== null;
+  const tls = {
+    certificate: `${site.name}.pem`,
+    key: `${site.name}.key.pem`,
+    authorities: ["ca.pem"],
+  };
   for (const own of nodes) {
     const other = nodes.find(({ name }) => name !== own.name);
     writeJson(folder, own.name, {
@@ -169,11 +176,7 @@ function writeNodeSettings(
       secret: serverSecret,
       ...(hosts === null ? {} : { address: hosts.addressOf(site) }),
       ...(isLoopback ? { sourcePerSecond: 0 } : {}),
-      tls: {
-        certificate: `${site.name}.pem`,
-        key: `${site.name}.key.pem`,
-        authorities: ["ca.pem"],
-      },
+      tls,
       origins: isLoopback ? ["*"] : [],
       ...(other === undefined
         ? {}
@@ -183,6 +186,7 @@ function writeNodeSettings(
               secret: pairSecret,
               listen: { host: own.host, port: ports.link },
               peer: { host: other.host, port: ports.link },
+              ...(link === "tls" ? { tls } : {}),
               arbiter,
             },
           }),

@@ -80,6 +80,8 @@ export interface LabOptions {
   readonly forward?: "no-agent" | "off";
   /** Who says which node of a pair may serve: this process, or three members of etcd. */
   readonly arbiter?: "supervisor" | "etcd";
+  /** How the nodes of a pair talk to each other; TCP unless told otherwise. */
+  readonly link?: "tcp" | "tls";
   readonly onProgress?: (what: string) => void;
   readonly onServerExit?: (name: string, how: string) => void;
   readonly onPhone?: (agent: AgentTopology, event: PhoneReport) => void;
@@ -132,7 +134,8 @@ async function build(
   const pairSecret = newToken();
   const judge = await openJudge(options, topology, pairSecret, say);
   started.push(judge.close);
-  const secrets = { serverSecret: newToken(), pairSecret, arbiter: judge.settings };
+  const { link = "tcp" } = options;
+  const secrets = { serverSecret: newToken(), pairSecret, arbiter: judge.settings, link };
   const servers = await createLabServers(
     topology,
     folder,

@@ -33,6 +33,7 @@ export {
   type ReplicaHost,
   type ReplicaHostOptions,
 } from "./drivers/replica-host.ts";
+export type { LinkTls } from "./drivers/link/open-link.ts";
 export { openEtcdArbiter, type EtcdArbiterOptions } from "./drivers/arbiters/etcd-arbiter.ts";
 export type { EtcdTls } from "./drivers/arbiters/etcd-gateway.ts";
 export { openMemoryArbiter } from "./drivers/arbiters/memory-arbiter.ts";

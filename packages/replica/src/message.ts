@@ -8,6 +8,8 @@ export type LinkMessage<Input> =
   /** H2: everything up to `index` is held. */
   | { readonly kind: "ack"; readonly index: number }
   | Heartbeat
+  /** H9: what a piece of the primary's state is like after `index`. */
+  | Compare
   | { readonly kind: "heartbeatAnswer"; readonly count: number; readonly arbiterAgeMs: number }
   /** H5: a piece of the state, and its receipt, which asks for the next. */
   | {
@@ -62,6 +64,17 @@ export interface Versions {
   readonly runtime: string;
   /** Of the state; a newer machine has a migration from an older one. */
   readonly schema: number;
+}
+
+export interface Compare {
+  readonly kind: "compare";
+  readonly epoch: number;
+  /** Walks are numbered by each primary, their pieces from 1. */
+  readonly walk: number;
+  readonly piece: number;
+  readonly index: number;
+  readonly digest: string;
+  readonly where: string;
 }
 
 export interface Heartbeat {

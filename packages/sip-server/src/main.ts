@@ -25,7 +25,7 @@ import { openArbiter } from "./open-arbiter.ts";
 import { noticeText } from "./notice-text.ts";
 import { startRecorder, type Recorder } from "./recording/recorder.ts";
 import { startSipServer, type SipServer } from "./server.ts";
-import { readTls } from "./tls-files.ts";
+import { readLinkTls, readTls } from "./tls-files.ts";
 import { sipServerSettingsSchema, type PairSettings, type SipServerSettings } from "./settings.ts";
 import { openSiteAddress, type SiteAddress } from "./takeover/site-address.ts";
 
@@ -103,7 +103,15 @@ async function serve(
     ...(recorder === null ? {} : { record: recorder.record }),
     name: settings.name,
     first: compiled,
-    ...(pair === undefined ? {} : { pair: { settings: pair, arbiter: arbiterOf(pair) } }),
+    ...(pair === undefined
+      ? {}
+      : {
+          pair: {
+            settings: pair,
+            arbiter: arbiterOf(pair),
+            ...(pair.tls === undefined ? {} : { linkTls: readLinkTls(pair.tls, settingsFile) }),
+          },
+        }),
     onNotice(notice) {
       const { isAlarm, text } = noticeText(notice);
       if (isAlarm) log.warn({ pair: notice.kind }, text);

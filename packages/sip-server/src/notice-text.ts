@@ -28,7 +28,10 @@ export function noticeText(notice: NodeNotice): {
           : "nothing could be released for two seconds: this node answers nobody",
       );
     case "differs":
-      return alarm(`the nodes differ at index ${notice.index}: the standby is built anew`);
+      return alarm(
+        `the nodes differ at index ${notice.index}\
+${notice.where === undefined ? "" : ` in ${notice.where}`}: the standby is built anew`,
+      );
     case "handoverFailed":
       return alarm(`the switchover was given up: ${notice.why}`);
     case "otherVersion":

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import {
   startReplica,
   type Arbiter,
+  type LinkTls,
   type NodeNotice,
   type ReplicaHost,
   type Role,
@@ -57,7 +58,7 @@ export interface SipServerOptions {
   /** `sip-1a`: names the incarnation. */
   readonly name: string;
   readonly first: Compiled;
-  readonly pair?: { readonly settings: PairSettings; readonly arbiter: Arbiter };
+  readonly pair?: ServerPair;
   /** Takes the site's address before its sockets are bound, and gives it up. */
   readonly address?: SiteAddressPort;
   readonly algorithms?: readonly DigestAlgorithm[];
@@ -73,6 +74,13 @@ export interface SipServerOptions {
   readonly record?: Recorder["record"];
   /** Another than this program's own: for tests of an upgrade (H10). */
   readonly version?: MachineVersion;
+}
+
+export interface ServerPair {
+  readonly settings: PairSettings;
+  readonly arbiter: Arbiter;
+  /** What the settings name in files. */
+  readonly linkTls?: LinkTls;
 }
 
 export interface SiteAddressPort {
@@ -217,9 +225,10 @@ class NodeOfServer {
   pairOptions(): Pick<Parameters<typeof startReplica>[0], "pair"> {
     const { pair, name } = this.options;
     if (pair === undefined) return {};
-    const { settings, arbiter } = pair;
+    const { settings, arbiter, linkTls } = pair;
     const { secret, listen, peer } = settings;
-    return { pair: { arbiter, link: { pair: settings.name, name, secret, listen, peer } } };
+    const tls = linkTls === undefined ? {} : { tls: linkTls };
+    return { pair: { arbiter, link: { pair: settings.name, name, secret, listen, peer, ...tls } } };
   }
 
   /** This node serves from now on. */

@@ -63,7 +63,17 @@ export interface PairSettings {
   readonly secret: string;
   readonly listen: { readonly host: string; readonly port: number };
   readonly peer: { readonly host: string; readonly port: number };
+  /** The link is encrypted, and both nodes show certificates beside the secret. */
+  readonly tls?: LinkTlsSettings;
   readonly arbiter: ArbiterSettings;
+}
+
+/** Files in PEM, by their path from the settings file. */
+export interface LinkTlsSettings {
+  readonly certificate: string;
+  readonly key: string;
+  /** Of the other node's certificate. */
+  readonly authorities: readonly string[];
 }
 
 export type ArbiterSettings =
@@ -105,6 +115,15 @@ const pairSchema: z.ZodType<PairSettings> = z.strictObject({
   secret: z.string().min(16, "the pair's secret has at least 16 characters"),
   listen: addressSchema,
   peer: addressSchema,
+  tls: z
+    .strictObject({
+      certificate: z.string().min(1),
+      key: z.string().min(1),
+      authorities: z
+        .array(z.string().min(1))
+        .min(1, "name the authority of the other's certificate"),
+    })
+    .exactOptional(),
   arbiter: z.discriminatedUnion("kind", [
     z.strictObject({
       kind: z.literal("etcd"),

@@ -1,6 +1,6 @@
 /**
  * A call whose only purpose is to be asked for: for two seconds after a fault an OPTIONS within it
- * each ten milliseconds, which the machine answers. How long a switchover takes is the longest
+ * each five milliseconds, which the machine answers. How long a switchover takes is the longest
  * time without an answer. The phone that asks lives in a thread of its own, so that the load of the
  * drill is not measured with it.
  */

@@ -1,4 +1,4 @@
-/** The thread of a probe call: its phone, and an OPTIONS each ten milliseconds. */
+/** The thread of a probe call: its phone, and an OPTIONS each five milliseconds. */
 import { parentPort, workerData } from "node:worker_threads";
 import { createPhone, type Phone } from "@tandem/softphone";
 import { sharedNow, type ProbeOrder, type ProbeReport, type ProbeWish } from "./probe-call.ts";

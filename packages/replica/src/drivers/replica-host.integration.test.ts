@@ -27,7 +27,11 @@ test("H1 inputs of one turn share a frame, and timers fire without further input
     incarnation: "a/1",
     versions: { machine: "1", runtime: "1", schema: 1 },
     epochBegan: () => 0,
-    snapshots: { open: () => noSnapshot, assemble: () => noAssembly },
+    snapshots: {
+      open: () => noSnapshot,
+      assemble: () => noAssembly,
+      walk: () => ({ next: () => null }),
+    },
     perform(effects) {
       seen.push(...effects);
       if (seen.filter((effect) => effect === "fired").length === 3) isDone.resolve();

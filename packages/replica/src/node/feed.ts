@@ -50,6 +50,7 @@ export function closeFeed<S, I, E>(course: Course<S, I, E>): void {
 /** The link is gone, or the other node begins anew; frames are kept. */
 export function stopFeeding<S, I, E>({ node }: Course<S, I, E>): void {
   node.link.isFed = false;
+  node.comparison = null;
   node.link.holdsForLearnerSinceMs = null;
   node.outgoing?.snapshot.abandon();
   node.outgoing = null;

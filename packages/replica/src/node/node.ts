@@ -2,7 +2,7 @@ import type { Frame, Machine } from "@tandem/kernel";
 import type { ArbiterAnswer, ArbiterRequest } from "../arbiter.ts";
 import type { Hello, LinkMessage, Versions } from "../message.ts";
 import type { Describe, Replica } from "../replica.ts";
-import type { Assembly, Snapshot, SnapshotPort } from "../snapshot/snapshot.ts";
+import type { Assembly, Snapshot, SnapshotPort, StateWalk } from "../snapshot/snapshot.ts";
 import type { Incarnation, View } from "../view.ts";
 
 /**
@@ -58,10 +58,20 @@ export interface Node<State, Input, Effect> {
   lastSteppedMs: number;
   /** When this process last went on after it had stood still. */
   stallEndedMs: number;
+  /** H9: a walk through the state that is under way, here or at the other node. */
+  comparison: Comparison | null;
+  lastWalk: number;
+  compareAtMs: number;
   /** Received and acknowledged, and stepped next, whatever happens (H2). */
   received: { readonly frame: Frame<Input>; readonly clockMs: number } | null;
   /** Its machine differs from the primary's: it acknowledges nothing, and is built anew. */
   mustRebuild: boolean;
+}
+
+export interface Comparison {
+  readonly number: number;
+  readonly walk: StateWalk;
+  pieces: number;
 }
 
 export type Role = "waiting" | "learner" | "standby" | "primary";
@@ -266,7 +276,8 @@ export type NodeNotice =
   | { readonly kind: "standbyLost"; readonly epoch: number }
   | { readonly kind: "standbyJoined"; readonly epoch: number }
   | { readonly kind: "doorsLeft"; readonly why: "nothing-released" | "no-lease" }
-  | { readonly kind: "differs"; readonly index: number }
+  /** H9; `where` it is a state that differs, and not what left. */
+  | { readonly kind: "differs"; readonly index: number; readonly where?: string }
   | { readonly kind: "handoverFailed"; readonly why: string }
   /** H10: the other node's version is another: it is not fed. */
   | { readonly kind: "otherVersion"; readonly versions: Versions; readonly canTakeOver: boolean }

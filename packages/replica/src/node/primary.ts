@@ -2,6 +2,7 @@ import type { LinkMessage } from "../message.ts";
 import { lastIndexOf, releaseUpTo, stepGathered, forgetHeld, digestOf } from "../replica.ts";
 import type { Incarnation, View } from "../view.ts";
 import { askChange, isLeaseTrusted, renewLease, trustLease } from "./ask.ts";
+import { compareNext } from "./compare.ts";
 import { tell, type Course } from "./course.ts";
 import { beginFeeding, feedFrame, sendRest, sendSlice, stopFeeding, trimFeed } from "./feed.ts";
 import { sameNode, takeover, type Node, type Question } from "./node.ts";
@@ -112,6 +113,7 @@ export function settlePrimary<S, I, E>(course: Course<S, I, E>): void {
   if (standby !== null) {
     if (isStandbyLost(course, standby)) return goAlone(course);
     if (node.mustConfirm) return regain(course);
+    compareNext(course);
     return handOver(course, standby);
   }
   if (node.handover?.isUpgrade === true) {

@@ -100,5 +100,6 @@ export function setRole<S, I, E>(course: Course<S, I, E>, role: Role): void {
   const { node } = course;
   if (node.role === role) return;
   node.role = role;
+  node.comparison = null;
   tell(course, { kind: "role", role, epoch: node.view?.epoch ?? 0 });
 }

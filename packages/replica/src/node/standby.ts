@@ -9,6 +9,7 @@ import {
 } from "../replica.ts";
 import type { View } from "../view.ts";
 import { ask, askChange } from "./ask.ts";
+import { isSamePiece } from "./compare.ts";
 import { tell, type Course } from "./course.ts";
 import { handover } from "./node.ts";
 import { beginTrial, endFallback, giveBack } from "./upgrade.ts";
@@ -53,6 +54,10 @@ export function hearAsOther<S, I, E>(course: Course<S, I, E>, message: LinkMessa
       return holdFrame(course, message.frame);
     case "heartbeat":
       return answerHeartbeat(course, message);
+    case "compare":
+      if (isOutdated(course, message.epoch) || isSamePiece(course, message)) return;
+      tell(course, { kind: "differs", index: message.index, where: message.where });
+      return startOver(course);
     default:
       return; // a primary's, of an epoch that is over
   }

@@ -81,6 +81,9 @@ export function createNode<State, Input, Effect>(
     lastSteppedMs: clockMs,
     stallEndedMs: -Infinity,
     mustRebuild: false,
+    comparison: null,
+    lastWalk: 0,
+    compareAtMs: clockMs,
     received: null,
   };
 }

@@ -7,6 +7,23 @@ export interface SnapshotPort<State> {
   /** Begins to watch the state's tables. */
   readonly open: (state: State) => Snapshot;
   readonly assemble: () => Assembly<State>;
+  /** H9: a look at all of it, while the machine goes on. */
+  readonly walk: (state: State) => StateWalk;
+}
+
+/**
+ * A state row by row, as digests. Two nodes that look at the same places of their histories see the
+ * same, as long as their states are the same.
+ */
+export interface StateWalk {
+  /** Of the next rows, a few milliseconds of work; null at the end. */
+  readonly next: () => WalkPiece | null;
+}
+
+export interface WalkPiece {
+  readonly digest: string;
+  /** The table, and the first row. */
+  readonly where: string;
 }
 
 export interface Snapshot {

@@ -2,6 +2,7 @@ import { encode, encodeBut } from "./encode.ts";
 import type { Snapshot, SnapshotPort } from "./snapshot.ts";
 import { assembleTables, type Migrations } from "./table-assembly.ts";
 import { sendTable, type TableSender, type Taken } from "./table-sender.ts";
+import { walkTables, type NamedTable } from "./walk-tables.ts";
 import type { Table } from "./watch-table.ts";
 
 /**
@@ -34,6 +35,7 @@ export function tableSnapshots<State extends object>(
   return {
     open: (state) => openSnapshot(state, options),
     assemble: () => assembleTables<State>(options),
+    walk: (state) => walkTables(tablesOfState(state, options.frozen ?? [])),
   };
 }
 
@@ -94,6 +96,18 @@ function takeSlice(senders: Open["senders"], only: "pass" | null): Taken[] {
     left -= piece.text.length;
   }
   return taken;
+}
+
+/** `calls`, or `timers.armed` of an object of the root's. */
+function tablesOfState(state: object, frozen: readonly string[]): NamedTable[] {
+  return Object.entries<unknown>({ ...state }).flatMap(([name, value]) => {
+    if (frozen.includes(name)) return [];
+    if (value instanceof Map) return [{ name, table: value }];
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
+    return Object.entries<unknown>({ ...value }).flatMap(([inner, table]) =>
+      table instanceof Map ? [{ name: `${name}.${inner}`, table }] : [],
+    );
+  });
 }
 
 function openSenders(state: object, frozen: readonly string[]): Open {

@@ -75,6 +75,18 @@ function toySnapshotsOf(schema: ToySchema): SnapshotPort<ToyState> {
         abandon: () => undefined,
       };
     },
+    walk(state) {
+      let at = 0;
+      return {
+        next() {
+          const words = state.seen.slice(at, at + 300);
+          if (words.length === 0) return null;
+          const where = `seen from ${at}`;
+          at += words.length;
+          return { digest: words.join(" "), where };
+        },
+      };
+    },
     assemble() {
       const seen: string[] = [];
       const add = (text: string): boolean => {

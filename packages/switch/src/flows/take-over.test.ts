@@ -169,6 +169,27 @@ describe("H4 desktops", () => {
   });
 });
 
+describe("H8 who is handed a site", () => {
+  test.each([
+    [
+      "dead",
+      false,
+      ["127.0.3.11 SIP/2.0 200 OK", "127.0.3.12 SIP/2.0 200 OK", "127.0.3.11 SIP/2.0 180 Ringing"],
+    ],
+    ["handed over", true, []],
+  ])("%s: what was said a second ago is repeated, or not", (_how, isHandedOver, repeated) => {
+    const script = createScript(testConfig());
+    const anna = autoPhoneAt(script, "1001", 11);
+    const bert = autoPhoneAt(script, "1002", 12);
+    bert.manner = "ring";
+    anna.invite("1002");
+    settle(anna, bert);
+    script.pass(1_000);
+    const began = { kind: "epochBegan", epoch: 2, takenOver: true, isHandedOver } as const;
+    expect(said(script.step(began))).toEqual(repeated);
+  });
+});
+
 describe("H6 a machine that may be behind", () => {
   test("asks for its calls: one that its phones know no more ends, one that they know stays", () => {
     const script = createScript(testConfig());

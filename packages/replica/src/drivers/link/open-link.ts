@@ -1,5 +1,10 @@
 import { connect as connectTcp, createServer, type Server, type Socket } from "node:net";
-import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from "node:tls";
+import {
+  connect as connectTls,
+  createServer as createTlsServer,
+  type SecureContextOptions,
+  type TLSSocket,
+} from "node:tls";
 import type { LinkMessage } from "../../message.ts";
 import { createHandshake } from "./handshake.ts";
 import { createFrameReader, frameBytesMax, writeFrame } from "./length-prefixed.ts";
@@ -32,8 +37,15 @@ export interface LinkOptions {
   readonly secret: string;
   readonly listen: { readonly host: string; readonly port: number };
   readonly peer: { readonly host: string; readonly port: number };
-  /** Both sides show a certificate of one of these authorities, PEM. */
-  readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string };
+  /** The connection is encrypted, and both sides show a certificate beside the secret. */
+  readonly tls?: LinkTls;
+}
+
+/** Texts in PEM. Whoever shows no certificate of one of these authorities is turned away. */
+export interface LinkTls {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca: readonly string[];
 }
 
 /**
@@ -45,6 +57,8 @@ const longestRedialMs = 100;
 const handshakeMaxMs = 1_000;
 /** A dial that nobody answers, neither yes nor no. */
 const dialMaxMs = 150;
+/** A stranger does not fill the log. */
+const complaintsMax = 20;
 /** The other node reads too slowly: it is as good as gone. */
 const unsentBytesMax = 268_435_456;
 
@@ -62,6 +76,16 @@ export async function openLink<Input>(
   };
 }
 
+/** Both ends are ours: nothing older need be spoken. */
+function secured({ cert, key, ca }: LinkTls): SecureContextOptions {
+  return { cert, key, ca: [...ca], minVersion: "TLSv1.3" };
+}
+
+/** Anything but the system's own words about a connection that is not there. */
+function isOfTls({ code = "" }: NodeJS.ErrnoException): boolean {
+  return !/^E[A-Z]+$/.test(code) || code === "EPROTO";
+}
+
 interface Line {
   readonly socket: Socket;
   readonly isDialled: boolean;
@@ -77,6 +101,7 @@ class OpenLink<Input> {
   dialling: Socket | null = null;
   redial: NodeJS.Timeout | null = null;
   redialMs = firstRedialMs;
+  readonly complaints = new Set<string>();
   isClosed = false;
   bytesSent = 0;
 
@@ -88,10 +113,25 @@ class OpenLink<Input> {
     this.server =
       tls === undefined
         ? createServer({ noDelay: true }, accept)
-        : createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: true }, accept);
+        : createTlsServer(
+            {
+              ...secured(tls),
+              requestCert: true,
+              rejectUnauthorized: true,
+              handshakeTimeout: handshakeMaxMs,
+            },
+            accept,
+          );
     this.server.on("tlsClientError", (error: Error) =>
-      listener.trouble(`somebody came to the link without a certificate: ${error.message}`),
+      this.complain(`somebody at the link showed no certificate that we trust: ${error.message}`),
     );
+  }
+
+  /** Each sentence once, until the link is up: dials are many. */
+  complain(sentence: string): void {
+    if (this.complaints.size >= complaintsMax || this.complaints.has(sentence)) return;
+    this.complaints.add(sentence);
+    this.listener.trouble(sentence);
   }
 
   listen(): Promise<void> {
@@ -112,7 +152,7 @@ class OpenLink<Input> {
     const socket: Socket | TLSSocket =
       tls === undefined
         ? connectTcp(where)
-        : connectTls({ ...where, ...tls, checkServerIdentity: () => undefined });
+        : connectTls({ ...where, ...secured(tls), checkServerIdentity: () => undefined });
     this.dialling = socket;
     let isOver = false;
     const over = (isRefused: boolean): void => {
@@ -124,7 +164,12 @@ class OpenLink<Input> {
       this.redialLater();
     };
     const patience = setTimeout(() => socket.destroy(), dialMaxMs);
-    socket.once("error", (error: NodeJS.ErrnoException) => over(error.code === "ECONNREFUSED"));
+    socket.once("error", (error: NodeJS.ErrnoException) => {
+      if (tls !== undefined && isOfTls(error)) {
+        this.complain(`TLS to ${peer.host}:${peer.port} failed: ${error.message}`);
+      }
+      over(error.code === "ECONNREFUSED");
+    });
     socket.once("close", () => {
       clearTimeout(patience);
       over(false);
@@ -171,7 +216,7 @@ class OpenLink<Input> {
         const step = handshake.hear(text);
         if (step.kind === "answer") socket.write(writeFrame(step.text));
         else if (step.kind === "refused") {
-          this.listener.trouble(`somebody at ${socket.remoteAddress ?? "?"} was turned away from \
+          this.complain(`somebody at ${socket.remoteAddress ?? "?"} was turned away from \
 the link: ${step.why}`);
           socket.destroy();
           return;
@@ -196,6 +241,7 @@ the link: ${step.why}`);
       return;
     }
     this.current = line;
+    this.complaints.clear();
     this.redialMs = firstRedialMs;
     before?.socket.destroy();
     if (before !== null) this.listener.down(false);
