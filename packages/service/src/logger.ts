@@ -3,6 +3,7 @@
  * words. Nothing is logged for each message of a call; what explains an outage is.
  */
 import { type DestinationStream, type Logger, pino } from "pino";
+import { createLogDestination } from "./log-destination.ts";
 
 export type { Logger } from "pino";
 
@@ -41,5 +42,5 @@ export function createLogger({ name, level = "info", destination }: LoggerOption
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: secrets.flatMap((secret) => [secret, `*.${secret}`]), censor: "[hidden]" },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination ?? createLogDestination());
 }
