@@ -3,11 +3,11 @@ import { InvalidArgumentError, type Command } from "commander";
 import { jobsPreset, simulateAll } from "./sim-jobs.ts";
 
 /**
- * `tandem sim --seed 7 --hours 1`: one seed or a range (`1-40`); `--seeds 1000` is 1-1000. Seeds run
- * in `--jobs` threads and are told in their order. With `--json` the last line is `{ seeds, hours,
- * hash, passed, failures }` (proof.md); the hash is that of the one seed, or of all hashes in order.
- * The first seed that fails is run again with fewer faults, and shown as small as it gets.
- * `--mutants` plants each of the known bugs instead, and says which of the seeds finds it first.
+ * `tandem sim --seed 7 --hours 1`: one seed or a range (`1-40`); `--seeds 1000` is 1-1000. Seeds
+ * run in `--jobs` threads and are told in their order. With `--json` the last line is `{ seeds,
+ * hours, hash, passed, failures }` (proof.md); the hash is that of the one seed, or of all hashes
+ * in order. The first seed that fails is run again with fewer faults, and shown as small as it
+ * gets. `--mutants` plants each of the known bugs instead, and says which of the seeds finds it.
  */
 interface SimOptions {
   readonly seed: readonly [number, number];

@@ -3,8 +3,8 @@ import { writeSync } from "node:fs";
 /**
  * Where log lines go: standard output, at once, so that the last line before a death is there. A
  * reader that is gone, or does not read, is no reason to stand still or to stay alive (the logger's
- * own destination tries for ever): lines for nobody are dropped, and lines for a slow reader wait up
- * to a limit, then are dropped and counted.
+ * own destination tries for ever): lines for nobody are dropped, and lines for a slow reader wait
+ * up to a limit, then are dropped and counted.
  */
 export interface LogDestination {
   readonly write: (line: string) => void;

@@ -26,7 +26,7 @@ test("H4 a pair whose link is TLS becomes whole, and one node takes over from th
     await lab.killNode(primary.name);
     const serves = async (): Promise<boolean> => {
       const answer = await fetch(`${nodeHttp(site, other)}/readyz`);
-      return ((await answer.json()) as { role: string }).role === "primary"; // the server's own form
+      return ((await answer.json()) as { role: string }).role === "primary"; // its own form
     };
     const giveUpAt = performance.now() + withinMs;
     while (!(await serves())) {

@@ -182,12 +182,8 @@ export class Model {
         return;
       case "frame":
         return this.wantFrame(process);
-      case "catchUp": {
-        const { life } = process;
-        return world.after(0, () => {
-          if (process.life === life) this.happen(process, { kind: "caughtUp" });
-        });
-      }
+      case "catchUp":
+        return this.soon(process, () => this.happen(process, { kind: "caughtUp" }));
       case "stepped":
         return;
       case "tell":
@@ -203,9 +199,14 @@ export class Model {
   wantFrame(process: Process): void {
     if (process.isFrameDue) return;
     process.isFrameDue = true;
+    this.soon(process, () => this.frame(process));
+  }
+
+  /** Unless it dies before. */
+  soon(process: Process, then: () => void): void {
     const { life } = process;
     this.world.after(0, () => {
-      if (process.life === life) this.frame(process);
+      if (process.life === life) then();
     });
   }
 

@@ -24,7 +24,7 @@ const noncesMax = 25_000;
 
 export function createNonceCounts(): NonceCounts {
   // Most nonces are used once, by one user, with count 1: then the user's name stands for all of
-  // it. Two generations: the older one goes as a whole, for the first of a long Map is slow to find.
+  // it. Two generations: the older one goes as a whole, for a long Map's first is slow to find.
   let young = new Map<string, Seen | string>();
   let old = new Map<string, Seen | string>();
   /** No nonce above it, as a text, is in the old generation: nonces begin with their time. */

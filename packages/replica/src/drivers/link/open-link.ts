@@ -50,7 +50,7 @@ export interface LinkTls {
 
 /**
  * A process that dies closes its connections before or after its listener: who dials between the
- * two meets one that nobody serves, and asks again soon. Each time twice as late, up to the longest.
+ * two meets one that nobody serves, and asks again soon; then later and later.
  */
 const firstRedialMs = 5;
 const longestRedialMs = 100;
