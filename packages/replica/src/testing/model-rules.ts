@@ -1,5 +1,6 @@
 import type { ArbiterStore } from "../arbiter-store.ts";
 import type { LinkMessage } from "../message.ts";
+import { isServing } from "../node/step-node.ts";
 import { lastIndexOf, lastIndexOfFrame } from "../replica.ts";
 import type { ToyInput } from "./toy-machine.ts";
 import type { ToyNode } from "./model-parts.ts";
@@ -37,3 +38,21 @@ export function brokenByResting(
 
 /** Three renewals, or an answer that stays away and another try. */
 const leaseWithinMs = 1_500;
+
+/** When the faults are over and time has passed: one serves, the other holds the same. */
+export function brokenAtEnd(
+  nodes: readonly (ToyNode | null)[],
+  store: ArbiterStore,
+  nowMs: number,
+  wordsApart: number,
+): readonly string[] {
+  const broken: string[] = [];
+  const serving = nodes.filter((node) => node !== null && isServing(node, nowMs));
+  if (serving.length !== 1) broken.push(`${serving.length} nodes serve after the faults`);
+  if (store.view?.members.length !== 2) broken.push("the pair is not whole after the faults");
+  const [a, b] = nodes.map((node) => node?.replica?.state.seen.length);
+  if (a === undefined || b === undefined || Math.abs(a - b) > wordsApart) {
+    broken.push(`the machines hold ${a} and ${b} words`);
+  }
+  return broken;
+}
