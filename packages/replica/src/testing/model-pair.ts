@@ -327,12 +327,11 @@ export class Model {
 
   checkSettled(): void {
     const nodes = this.processes.map(({ node }) => node);
-    const apart = 5 + this.linkDelayMs / 5;
-    for (const text of brokenAtEnd(nodes, this.store, this.world.nowMs, apart)) this.fail(text);
+    for (const text of brokenAtEnd(nodes, this.store, this.world, this.linkDelayMs)) this.fail(text);
   }
 
   fail(text: string): void {
-    if (this.failures.length < 5) this.failures.push(`at ${this.world.nowMs} ms: ${text}`);
+    if (this.failures.push(`at ${this.world.nowMs} ms: ${text}`) > 5) this.failures.pop();
     this.say(`FAILED ${text}`);
   }
 

@@ -43,15 +43,15 @@ const leaseWithinMs = 1_500;
 export function brokenAtEnd(
   nodes: readonly (ToyNode | null)[],
   store: ArbiterStore,
-  nowMs: number,
-  wordsApart: number,
+  { nowMs }: { readonly nowMs: number },
+  linkDelayMs: number,
 ): readonly string[] {
   const broken: string[] = [];
   const serving = nodes.filter((node) => node !== null && isServing(node, nowMs));
   if (serving.length !== 1) broken.push(`${serving.length} nodes serve after the faults`);
   if (store.view?.members.length !== 2) broken.push("the pair is not whole after the faults");
   const [a, b] = nodes.map((node) => node?.replica?.state.seen.length);
-  if (a === undefined || b === undefined || Math.abs(a - b) > wordsApart) {
+  if (a === undefined || b === undefined || Math.abs(a - b) > 5 + linkDelayMs / 5) {
     broken.push(`the machines hold ${a} and ${b} words`);
   }
   return broken;
