@@ -203,8 +203,7 @@ export class Model {
   }
 
   /** Unless it dies before. */
-  soon(process: Process, then: () => void): void {
-    const { life } = process;
+  soon(process: Process, then: () => void, life: number = process.life): void {
     this.world.after(0, () => {
       if (process.life === life) then();
     });
@@ -327,7 +326,8 @@ export class Model {
 
   checkSettled(): void {
     const nodes = this.processes.map(({ node }) => node);
-    for (const text of brokenAtEnd(nodes, this.store, this.world, this.linkDelayMs)) this.fail(text);
+    const { store, world, linkDelayMs } = this;
+    for (const text of brokenAtEnd(nodes, store, world, linkDelayMs)) this.fail(text);
   }
 
   fail(text: string): void {
