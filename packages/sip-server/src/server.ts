@@ -25,7 +25,6 @@ import type { SignallingEdge, SignallingLimits } from "./signalling/edge.ts";
 import { createNameResolver, type NameResolver } from "./signalling/resolver.ts";
 import { createServedSignalling } from "./signalling/served-signalling.ts";
 import { createStallWatch } from "./signalling/stall-watch.ts";
-import { keepHeapSmall } from "./small-heap.ts";
 import type { TlsMaterial } from "./signalling/tls-identity.ts";
 
 /**
@@ -183,7 +182,6 @@ class NodeOfServer {
     await this.tokens.setKeys(this.compiled.publicKeys);
     this.signalling.configure(this.compiled.config, this.compiled.secrets);
     if (options.pair !== undefined) {
-      keepHeapSmall();
       this.beats = setInterval(() => this.stalls.beat(performance.now()), beatEveryMs);
       await this.signalling.rehearse();
     }
