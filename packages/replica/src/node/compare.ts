@@ -11,6 +11,7 @@ export function compareNext<S, I, E>({ node, clockMs, actions }: Course<S, I, E>
   const { replica, link, setup } = node;
   if (replica === null || !link.isFed || link.state !== "up" || setup.describe === null) return;
   if (clockMs < node.compareAtMs || node.handover !== null) return;
+  if (actions.length > 0) return; // what is on its way does not wait for this
   if (node.comparison === null) {
     node.lastWalk += 1;
     const walk = setup.snapshots.walk(replica.state);

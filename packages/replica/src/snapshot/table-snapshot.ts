@@ -3,7 +3,6 @@ import type { Snapshot, SnapshotPort } from "./snapshot.ts";
 import { assembleTables, type Migrations } from "./table-assembly.ts";
 import { sendTable, type TableSender, type Taken } from "./table-sender.ts";
 import { walkTables, type NamedTable } from "./walk-tables.ts";
-import type { Table } from "./watch-table.ts";
 
 /**
  * The state of any machine whose root is an object, on its way in slices (`SPEC.md` H5). The Maps
@@ -98,16 +97,10 @@ function takeSlice(senders: Open["senders"], only: "pass" | null): Taken[] {
   return taken;
 }
 
-/** `calls`, or `timers.armed` of an object of the root's. */
 function tablesOfState(state: object, frozen: readonly string[]): NamedTable[] {
-  return Object.entries<unknown>({ ...state }).flatMap(([name, value]) => {
-    if (frozen.includes(name)) return [];
-    if (value instanceof Map) return [{ name, table: value }];
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
-    return Object.entries<unknown>({ ...value }).flatMap(([inner, table]) =>
-      table instanceof Map ? [{ name: `${name}.${inner}`, table }] : [],
-    );
-  });
+  return Object.entries<unknown>({ ...state }).flatMap(([name, value]) =>
+    frozen.includes(name) ? [] : tablesOf(name, value),
+  );
 }
 
 function openSenders(state: object, frozen: readonly string[]): Open {
@@ -121,7 +114,7 @@ function openSenders(state: object, frozen: readonly string[]): Open {
       }
       continue;
     }
-    for (const table of tablesOf(value)) {
+    for (const { table } of tablesOf(name, value)) {
       senders.push(sendTable(table, senders.length));
       numbers.set(table, numbers.size);
     }
@@ -129,11 +122,13 @@ function openSenders(state: object, frozen: readonly string[]): Open {
   return { senders, numbers };
 }
 
-function tablesOf(value: unknown): Table[] {
-  if (typeof value !== "object" || value === null) return [];
-  if (value instanceof Map) return [value];
-  if (Array.isArray(value) || value instanceof Set) return [];
-  return Object.values(value).filter((inner): inner is Table => inner instanceof Map);
+/** `calls`, or `timers.armed` of an object of the root's. */
+function tablesOf(name: string, value: unknown): NamedTable[] {
+  if (value instanceof Map) return [{ name, table: value }];
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
+  return Object.entries<unknown>({ ...value }).flatMap(([inner, table]) =>
+    table instanceof Map ? [{ name: `${name}.${inner}`, table }] : [],
+  );
 }
 
 function listsOf(value: unknown): unknown[][] {

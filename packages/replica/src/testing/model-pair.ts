@@ -331,7 +331,7 @@ export class Model {
   }
 
   fail(text: string): void {
-    if (this.failures.push(`at ${this.world.nowMs} ms: ${text}`) > 5) this.failures.pop();
+    if (this.failures.length < 5) this.failures.push(`at ${this.world.nowMs} ms: ${text}`);
     this.say(`FAILED ${text}`);
   }
 
