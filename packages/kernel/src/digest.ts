@@ -1,3 +1,5 @@
+import { hexOfUint32 } from "./digits.ts";
+
 /**
  * A running 53-bit digest of text (two 32-bit FNV-1a-like lanes with a final mix). For comparing
  * machine states and histories with each other; not for secrets.
@@ -29,5 +31,5 @@ export function digestText(digest: Digest): string {
     Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
   low =
     Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
-  return (4_294_967_296 * (2_097_151 & low) + (high >>> 0)).toString(16).padStart(14, "0");
+  return `${hexOfUint32(low & 2_097_151).slice(2)}${hexOfUint32(high)}`;
 }

@@ -13,6 +13,7 @@ export {
   type Random,
 } from "./random.ts";
 export { fail, ok, type Result } from "./result.ts";
+export { base36Of, hexOfUint32 } from "./digits.ts";
 export {
   armTimer,
   createTimers,

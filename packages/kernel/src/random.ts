@@ -1,3 +1,5 @@
+import { hexOfUint32, int32OfHex } from "./digits.ts";
+
 /**
  * A seeded generator (sfc32: 128 bits of state, passes PractRand), as plain data, so that a state
  * that holds one can be hashed and copied. For simulators and for what a machine draws from the
@@ -17,7 +19,7 @@ export function createRandom(seed: number): Random {
 
 /** A generator from 32 hexadecimal digits: the 16 bytes of entropy that come with a frame. */
 export function randomFromEntropy(entropy: string): Random {
-  const word = (index: number): number => parseInt(entropy.slice(index * 8, index * 8 + 8), 16) | 0;
+  const word = (index: number): number => int32OfHex(entropy, index * 8);
   return warm({ a: word(0), b: word(1), c: word(2), counter: word(3) | 1 });
 }
 
@@ -54,6 +56,6 @@ export function pick<Item>(random: Random, items: readonly Item[]): Item {
 /** `digits` (at most 32) lower-case hexadecimal digits. */
 export function nextHex(random: Random, digits: number): string {
   let text = "";
-  while (text.length < digits) text += nextUint32(random).toString(16).padStart(8, "0");
-  return text.slice(0, digits);
+  while (text.length < digits) text += hexOfUint32(nextUint32(random));
+  return text.length === digits ? text : text.slice(0, digits);
 }

@@ -30,6 +30,7 @@ export {
   chooseChallenge,
   digestResponse,
   ha1Of,
+  ha2Of,
   verifyDigest,
   type AuthorizationParts,
   type DigestParts,

@@ -177,34 +177,39 @@ function scanLine(scan: Scan): void {
  */
 function scanValue(scan: Scan): void {
   const { text, entries } = scan;
-  let start = scan.position;
-  let end = start; // after the last character that is no blank
-  let isEmpty = true;
-  let position = start;
+  const from = scan.position;
+  let position = from;
   for (; ; position += 1) {
     const code = text.charCodeAt(position);
-    if ((code > 32 && code !== 127) || isEscaped(text, position, code)) {
-      if (isEmpty) start = position;
-      isEmpty = false;
-      end = position + 1;
-    } else if (code === 13 && text.charCodeAt(position + 1) === 10) {
+    if (code >= 32 && code !== 127) continue;
+    if (code === 13 && text.charCodeAt(position + 1) === 10) {
       if (!isBlankCode(text.charCodeAt(position + 2))) break;
       scan.hasFolds = true;
       position += 2;
-    } else if (!isBlankCode(code)) {
+    } else if (code !== 9 && !isEscaped(text, position, code)) {
       // A NaN is the end of the text: the line does not end.
       scan.fault = code === 13 || code === 10 || code !== code ? badLineEnd : controlCharacter;
       break;
     }
   }
   const id = entries[entries.length - 2] as number; // its id and its name were entered before
-  const length = position - scan.position;
+  const length = position - from;
   if (scan.isRequest && isEchoed[id] === true && length > echoedValueBytesMax) {
     scan.fault = tooLongToRepeat;
   } else if (length > headerValueBytesMax) scan.fault = tooLong;
-  if (isEmpty) end = start;
-  entries.push(start, end);
+  let start = from;
+  while (start < position && isAround(text, start)) start += 1;
+  let end = position;
+  while (end > start && isAround(text, end - 1)) end -= 1;
+  entries.push(start === end ? from : start, start === end ? from : end);
   scan.position = position + 2;
+}
+
+/** A blank or a fold, which belong to no value at its ends. */
+function isAround(text: string, position: number): boolean {
+  const code = text.charCodeAt(position);
+  if (code === 13 || code === 10) return true;
+  return isBlankCode(code) && text.charCodeAt(position - 1) !== 92;
 }
 
 /** What an answer repeats (RFC 3261 §8.2.6.2), and a B2BUA's own request in part. */

@@ -1,5 +1,6 @@
 import {
   armTimer,
+  base36Of,
   disarmTimer,
   logTime,
   nextHex,
@@ -52,8 +53,8 @@ export function optionsOf(turn: Turn): SwitchOptions {
 /** A word that never repeats: 64 bits of entropy, the frame's index and a counter. */
 export function newIdentifier(turn: Turn): string {
   turn.identifierCount += 1;
-  const count = turn.identifierCount.toString(36);
-  return `${nextHex(turn.random, 16)}${turn.frameIndex.toString(36)}.${count}`;
+  const count = base36Of(turn.identifierCount);
+  return `${nextHex(turn.random, 16)}${base36Of(turn.frameIndex)}.${count}`;
 }
 
 /** RFC 3261 §8.1.1.7: the cookie and a word that never repeats. */

@@ -1,4 +1,5 @@
 import { hash, timingSafeEqual } from "node:crypto";
+import { hexOfUint32 } from "@tandem/kernel";
 
 /**
  * Stateless nonces and To tags (architecture.md, Edges): what the edge hands out it can recognise
@@ -37,8 +38,7 @@ export function createNonceKeeper(key: Uint8Array): NonceKeeper {
   return {
     nonceFor(sourceHost, nowMs) {
       count = (count + 1) % noncesPerMs;
-      const ticks = Math.floor(nowMs) * noncesPerMs + count;
-      return sealedNonce(ticks.toString(16).padStart(timeDigits, "0"), sourceHost);
+      return sealedNonce(timeText(Math.floor(nowMs) * noncesPerMs + count), sourceHost);
     },
     judge(nonce, sourceHost, nowMs) {
       if (nonce.length !== timeDigits + sealDigits) return "foreign";
@@ -52,6 +52,14 @@ export function createNonceKeeper(key: Uint8Array): NonceKeeper {
       tag.startsWith("edge-") && isSame(tag, tagFor(callId, fromTag)),
   };
 }
+
+/** 14 hexadecimal digits of an integer below 2^53. */
+function timeText(ticks: number): string {
+  const high = Math.floor(ticks / twoTo32);
+  return `${hexOfUint32(high)}${hexOfUint32(ticks - high * twoTo32)}`.slice(-timeDigits);
+}
+
+const twoTo32 = 4_294_967_296;
 
 /**
  * SHA-256 over a secret block and the text, of which half is shown: the other half keeps anybody

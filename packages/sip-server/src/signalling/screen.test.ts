@@ -159,7 +159,8 @@ describe("what needs no state", () => {
   });
 
   test("the ACK of a challenge is known by its tag and dropped; another ACK passes", () => {
-    const toTag = tagOf(answerOf(screen(request(), phone, context)), "to") ?? "";
+    const toTag =
+      tagOf(answerOf(screen(request({ method: "INVITE" }), phone, context)), "to") ?? "";
     const ack = (tag: string): Verdict =>
       screen(request({ method: "ACK", toTag: tag }), phone, context);
     expect(ack(toTag)).toEqual({ kind: "drop", why: "challenged" });

@@ -1,10 +1,13 @@
 import { hash } from "node:crypto";
+import { createDigest, digestText, feedDigest } from "@tandem/kernel";
 import {
   buildChallenge,
   buildResponse,
   callIdOf,
+  ha2Of,
   headerOf,
   headersOf,
+  ownText,
   parseAuthorization,
   parseMessage,
   parseNameAddr,
@@ -129,10 +132,23 @@ function answerText(
   headers: readonly (readonly [string, string])[] = [],
 ): string {
   return buildResponse(request, status, {
-    toTag: context.nonces.tagFor(callIdOf(request), tagOf(request, "from") ?? ""),
+    toTag: tagOfAnswer(request, context),
     source: { host: flow.remoteHost, port: flow.remotePort },
     headers,
   });
+}
+
+/**
+ * The same for the same request (RFC 3261 §8.2.7). Only an INVITE's is seen again, in its ACK, and
+ * must be known as ours then.
+ */
+function tagOfAnswer(request: SipRequest, { nonces }: ScreenContext): string {
+  const [callId, fromTag] = [callIdOf(request), tagOf(request, "from") ?? ""];
+  if (request.method === "INVITE") return nonces.tagFor(callId, fromTag);
+  const digest = createDigest();
+  feedDigest(digest, callId);
+  feedDigest(digest, fromTag);
+  return `edge-${digestText(digest)}`;
 }
 
 /** A refusal that nothing is kept of; for strangers only while there is time. */
@@ -226,8 +242,8 @@ function verify(
   // An unknown user costs the same work as a wrong password.
   const known = context.ha1Of(user, algorithm);
   const ha1 = known ?? unknownHa1;
-  const isRight =
-    verifyDigest(digestHash, credentials, { ha1, method: request.method }) && known !== undefined;
+  const ha2 = ha2Shared(algorithm, request.method, credentials.uri);
+  const isRight = verifyDigest(digestHash, credentials, { ha1, ha2 }) && known !== undefined;
   if (!isRight) {
     context.guards?.failed(user, flow);
     return challenge(request, flow, context);
@@ -282,6 +298,25 @@ function isSameResource(given: string, requested: string): boolean {
 const sipPort = 5060;
 
 const unknownHa1 = "0".repeat(32);
+
+/** The last HA2: phones of one site register with one and the same Request-URI. */
+const lastHa2: { algorithm: DigestAlgorithm; method: string; uri: string; value: string } = {
+  algorithm: "MD5",
+  method: "",
+  uri: "",
+  value: "",
+};
+
+function ha2Shared(algorithm: DigestAlgorithm, method: string, uri: string): string {
+  const isSame =
+    uri === lastHa2.uri && method === lastHa2.method && algorithm === lastHa2.algorithm;
+  if (isSame && method !== "") return lastHa2.value;
+  lastHa2.algorithm = algorithm;
+  lastHa2.method = ownText(method);
+  lastHa2.uri = ownText(uri);
+  lastHa2.value = ha2Of(digestHash, algorithm, method, uri);
+  return lastHa2.value;
+}
 
 /** One-shot digests of latin1 text. */
 export function digestHash(algorithm: DigestAlgorithm, text: string): string {

@@ -1,4 +1,4 @@
-import { parseAuthorization, verifyDigest } from "@tandem/sip";
+import { ha2Of, parseAuthorization, verifyDigest } from "@tandem/sip";
 import { describe, expect, test } from "vitest";
 import { digestHash } from "./screen.ts";
 import { sign } from "./signer.ts";
@@ -25,7 +25,8 @@ describe("signatures for a carrier", () => {
     const { value } = sign({ ...wanted, challenge }, secrets);
     const credentials = parseAuthorization(value ?? "");
     if (credentials === undefined) throw new Error(`no credentials: ${value}`);
-    expect(verifyDigest(digestHash, credentials, { ha1, method: "INVITE" })).toBe(true);
+    const ha2 = ha2Of(digestHash, algorithm, "INVITE", credentials.uri);
+    expect(verifyDigest(digestHash, credentials, { ha1, ha2 })).toBe(true);
   });
 
   test.each([

@@ -7,6 +7,7 @@ import {
   digestResponse,
   ha1Of,
   type HashFunction,
+  ha2Of,
   verifyDigest,
 } from "./digest.ts";
 
@@ -64,9 +65,11 @@ describe("printed answers", () => {
       nc: "00000001",
     });
     if (credentials === undefined) return;
-    expect(verifyDigest(hash, credentials, { ha1, method: given.method })).toBe(true);
-    expect(verifyDigest(hash, credentials, { ha1, method: "POST" })).toBe(false);
-    expect(verifyDigest(hash, credentials, { ha1: `${ha1}0`, method: given.method })).toBe(false);
+    const ha2 = ha2Of(hash, algorithm, given.method, given.uri);
+    expect(verifyDigest(hash, credentials, { ha1, ha2 })).toBe(true);
+    const other = ha2Of(hash, algorithm, "POST", given.uri);
+    expect(verifyDigest(hash, credentials, { ha1, ha2: other })).toBe(false);
+    expect(verifyDigest(hash, credentials, { ha1: `${ha1}0`, ha2 })).toBe(false);
   });
 });
 

@@ -33,17 +33,26 @@ export function ha1Of(
   return hash(algorithm, `${user}:${realm}:${password}`);
 }
 
+export function ha2Of(
+  hash: HashFunction,
+  algorithm: DigestAlgorithm,
+  method: string,
+  uri: string,
+): string {
+  return hash(algorithm, `${method}:${uri}`);
+}
+
 export function digestResponse(hash: HashFunction, parts: DigestParts): string {
-  return responseWith(hash, parts, parts.ha1, parts.method);
+  const ha2 = ha2Of(hash, parts.algorithm, parts.method, parts.uri);
+  return responseWith(hash, parts, parts.ha1, ha2);
 }
 
 function responseWith(
   hash: HashFunction,
   parts: Omit<DigestParts, "ha1" | "method">,
   ha1: string,
-  method: string,
+  ha2: string,
 ): string {
-  const ha2 = hash(parts.algorithm, `${method}:${parts.uri}`);
   const middle =
     parts.qop === undefined
       ? parts.nonce
@@ -53,15 +62,15 @@ function responseWith(
 
 /**
  * Whether credentials answer with the secret behind `ha1`, which must be of the credentials' realm
- * and algorithm. That the nonce is ours, the realm, the URI and the qop are what was asked for is
+ * and algorithm, as `ha2` must be of their algorithm, URI and the request's method. That the nonce is ours, the realm, the URI and the qop are what was asked for is
  * the caller's to check. Takes the same time wherever the first difference is.
  */
 export function verifyDigest(
   hash: HashFunction,
   credentials: DigestCredentials,
-  secret: { readonly ha1: string; readonly method: string },
+  { ha1, ha2 }: { readonly ha1: string; readonly ha2: string },
 ): boolean {
-  const expected = responseWith(hash, credentials, secret.ha1, secret.method);
+  const expected = responseWith(hash, credentials, ha1, ha2);
   if (expected.length !== credentials.response.length) return false;
   let difference = 0;
   for (let index = 0; index < expected.length; index += 1) {

@@ -11,6 +11,8 @@ export interface Dn {
   readonly number: string;
   /** Newest last; each Contact URI once. */
   readonly bindings: Binding[];
+  /** When the expiry of its bindings is looked at next; null while there are none. */
+  expiryAt: LogTimeMs | null;
   /** In service: registered, and answering the out-of-service check. */
   inService: boolean;
   /** Unanswered out-of-service checks in a row. */

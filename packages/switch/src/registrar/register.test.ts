@@ -95,6 +95,29 @@ describe("the registrar (RFC 3261 §10.3)", () => {
     expect(script.state.dns.get("1001")?.inService).toBe(false);
   });
 
+  test.each([
+    ["put off by a second registration", "60", "60", 89_000, 91_000],
+    ["brought forward by one", "600", "60", 89_000, 91_000],
+  ])("expiry is %s, to the second", (_, first, second, before, after) => {
+    const script = createScript(testConfig());
+    register(script, { expires: first });
+    script.pass(30_000);
+    register(script, { expires: second });
+    script.pass(before - 30_000);
+    expect(script.state.dns.get("1001")?.inService).toBe(true);
+    script.pass(after - before);
+    expect(script.state.dns.get("1001")?.inService).toBe(false);
+    expect(script.state.timers.armed.has("dn/1001/expiry")).toBe(false);
+  });
+
+  test("a registration that only puts off its expiry arms nothing", () => {
+    const script = createScript(testConfig());
+    register(script, { expires: "60" });
+    const armed = script.state.timers.armed.get("dn/1001/expiry");
+    register(script, { expires: "600" });
+    expect(script.state.timers.armed.get("dn/1001/expiry")).toBe(armed);
+  });
+
   test("without a Contact it only tells what is there", () => {
     const script = createScript(testConfig());
     register(script);

@@ -1,3 +1,4 @@
+import type { LogTimeMs } from "@tandem/kernel";
 import { logOut } from "../agents/logout.ts";
 import { watchersOf } from "../agents/announce.ts";
 import { reportDn } from "../peers/changed.ts";
@@ -17,6 +18,7 @@ export function dnRow(turn: Turn, number: string): Dn {
   const dn: Dn = {
     number,
     bindings: [],
+    expiryAt: null,
     inService: false,
     checkFailures: 0,
     nonce: "",
@@ -54,19 +56,34 @@ function takeOutOfService(turn: Turn, dn: Dn, why: string): void {
   notice(turn, "dn", `${dn.number} out of service: ${why}`);
 }
 
-/** The timer stands at the earliest expiry of the DN's bindings. */
+/**
+ * The timer stands at the earliest expiry of the DN's bindings, or earlier: most registrations only
+ * put it off, so it is left where it is and looks again when it is due.
+ */
 export function armExpiry(turn: Turn, dn: Dn): void {
-  const key = `dn/${dn.number}/expiry`;
-  let earliest = Infinity;
-  for (const binding of dn.bindings) earliest = Math.min(earliest, binding.expiresAt);
-  if (earliest === Infinity) disarm(turn, key);
-  else arm(turn, key, Math.max(0, earliest - turn.now));
+  let earliest: LogTimeMs | null = null;
+  for (const { expiresAt } of dn.bindings) {
+    if (earliest === null || expiresAt < earliest) earliest = expiresAt;
+  }
+  if (earliest === null) {
+    if (dn.expiryAt !== null) disarm(turn, expiryKey(dn));
+  } else if (dn.expiryAt !== null && dn.expiryAt <= earliest) {
+    return;
+  } else {
+    arm(turn, expiryKey(dn), Math.max(0, earliest - turn.now));
+  }
+  dn.expiryAt = earliest;
+}
+
+function expiryKey(dn: Dn): string {
+  return `dn/${dn.number}/expiry`;
 }
 
 export function onDnTimer(turn: Turn, number: string, name: string): void {
   const dn = turn.state.dns.get(number);
   if (dn === undefined) return;
   if (name === "expiry") {
+    dn.expiryAt = null;
     const kept = dn.bindings.filter((binding) => binding.expiresAt > turn.now);
     dn.bindings.length = 0;
     dn.bindings.push(...kept);
