@@ -19,6 +19,7 @@ import type { AboutServer, NodeRole } from "./sessions/register.ts";
 import { createTokenVerifier } from "./sessions/tokens.ts";
 import type { Recorder } from "./recording/recorder.ts";
 import type { PairSettings } from "./settings.ts";
+import { createDoorServers } from "./signalling/doors.ts";
 import { createNonceKeeper } from "./signalling/nonce.ts";
 import { sign } from "./signalling/signer.ts";
 import type { SignallingEdge, SignallingLimits } from "./signalling/edge.ts";
@@ -134,6 +135,7 @@ class NodeOfServer {
     });
     const nonceKey = keyOf(options);
     const nonces = createNonceKeeper(nonceKey);
+    const servers = createDoorServers(options.tls ?? null);
     this.signalling = createServedSignalling({
       triesAgain: options.pair !== undefined,
       onTrouble: options.onTrouble ?? ignore,
@@ -143,6 +145,7 @@ class NodeOfServer {
         port: config.port,
         ports: config.ports,
         tls: options.tls ?? null,
+        servers,
         origins: options.origins ?? [],
         namesOf: this.names.namesOf,
         ...options.limits,

@@ -34,6 +34,8 @@ export function compareNext<S, I, E>({ node, clockMs, actions }: Course<S, I, E>
 /** A thousand calls and ten thousand DNs are walked through in about two minutes. */
 const pieceEveryMs = 100;
 const restMs = 60_000;
+/** After a switchover everybody comes at once. */
+export const compareAfterMs: number = 2_000;
 
 /** Whether the piece is the same here; what cannot be compared counts as the same. */
 export function isSamePiece<S, I, E>({ node }: Course<S, I, E>, theirs: Compare): boolean {

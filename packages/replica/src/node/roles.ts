@@ -1,5 +1,6 @@
 import { createReplica, forgetHeld, lastIndexOf } from "../replica.ts";
 import type { View } from "../view.ts";
+import { compareAfterMs } from "./compare.ts";
 import { isLeaseTrusted, trustLease } from "./ask.ts";
 import { tell, type Course } from "./course.ts";
 import { closeFeed } from "./feed.ts";
@@ -29,6 +30,7 @@ export function becomePrimary<S, I, E>(
   node.incoming = null;
   node.mustRebuild = false;
   node.handover = null;
+  node.compareAtMs = clockMs + compareAfterMs;
   node.mustConfirm = false;
   node.lease.hasLapsed = false;
   node.lease.sentMs = null;

@@ -5,7 +5,7 @@ import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from
 import type { Transport } from "@tandem/switch";
 import { sipLimits } from "@tandem/sip";
 import { WebSocketServer, type WebSocket } from "ws";
-import { placeOf, plainHost } from "./address.ts";
+import { isIpv6, placeOf, plainHost } from "./address.ts";
 import type { Ends } from "./connections.ts";
 import type { HandshakeBudget } from "./handshake-budget.ts";
 import { tlsVersionMin, type TlsMaterial } from "./tls-identity.ts";
@@ -26,7 +26,7 @@ export interface DoorOptions {
   readonly transport: Exclude<Transport, "UDP">;
   readonly host: string;
   readonly port: number;
-  readonly tls: TlsMaterial | null;
+  readonly servers: DoorServers;
   readonly origins: readonly string[];
   readonly visitors: Visitors;
   readonly handshakes: HandshakeBudget;
@@ -46,11 +46,48 @@ const handshakeTimeoutMs = 10_000;
 const upgradeTimeoutMs = 10_000;
 const subprotocol = "sip";
 
-type Inner = Pick<Server, "emit"> | null;
+/** A server behind the doors, and for whom it works. */
+interface Behind {
+  readonly server: Pick<Server, "emit">;
+  door: OpenDoor | null;
+}
+
+interface OpenDoor {
+  readonly options: DoorOptions;
+  readonly visitOf: (socket: Socket) => Visit | undefined;
+}
+
+/**
+ * The servers behind the doors: what a socket goes on to, nothing for plain TCP. They listen
+ * nowhere and outlive the doors, for a TLS context takes a millisecond or two to make, and whoever
+ * takes a site over has none to spare.
+ */
+export interface DoorServers {
+  readonly behind: (transport: DoorOptions["transport"], host: string) => Behind | null;
+}
+
+export function createDoorServers(tls: TlsMaterial | null): DoorServers {
+  const made = new Map<string, Behind>();
+  return {
+    behind(transport, host) {
+      if (transport === "TCP") return null;
+      const key = `${transport} ${isIpv6(host) ? "6" : "4"}`; // a door of either family
+      const known = made.get(key);
+      if (known !== undefined) return known;
+      const behind = serverBehind(transport, tls);
+      made.set(key, behind);
+      return behind;
+    },
+  };
+}
 
 export async function openDoor(options: DoorOptions): Promise<Door> {
   const visits = new Map<string, Visit>();
-  const inner = innerServer(options, visits);
+  const behind = options.servers.behind(options.transport, options.host);
+  const inner = behind?.server ?? null;
+  const visitOf = (socket: Socket): Visit | undefined =>
+    visits.get(placeOf("", plainHost(socket.remoteAddress ?? ""), socket.remotePort ?? 0));
+  if (behind !== null) behind.door = { options, visitOf };
   const isSecure = options.transport === "TLS" || options.transport === "WSS";
   const server = createServer({ pauseOnConnect: isSecure }, (socket) => {
     const { remoteAddress, remotePort = 0 } = socket;
@@ -70,30 +107,34 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     else inner.emit("connection", socket);
   });
   await listen(server, options.host, options.port);
-  return { close: () => new Promise((resolve) => server.close(() => resolve())) };
+  return {
+    close() {
+      if (behind?.door?.options === options) behind.door = null;
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
 }
 
-/** What a socket goes on to after the door: nothing for plain TCP. */
-function innerServer(options: DoorOptions, visits: ReadonlyMap<string, Visit>): Inner {
-  const find = (socket: Socket): Visit | undefined =>
-    visits.get(placeOf("", plainHost(socket.remoteAddress ?? ""), socket.remotePort ?? 0));
-  switch (options.transport) {
-    case "TCP":
-      return null;
+function serverBehind(transport: "TLS" | "WS" | "WSS", tls: TlsMaterial | null): Behind {
+  const behind = (server: Server): Behind => ({ server, door: null });
+  switch (transport) {
     case "TLS": {
-      const server = createTlsServer(tlsOptions(options.tls), (socket: TLSSocket) => {
-        const visit = find(socket);
-        if (visit === undefined) socket.destroy();
-        else options.onStream(socket, endsOf(options, socket), visit);
+      const server = createTlsServer(tlsOptions(tls));
+      const own = countFailures(server, behind(server));
+      server.on("secureConnection", (socket: TLSSocket) => {
+        const visit = own.door?.visitOf(socket);
+        if (own.door === null || visit === undefined) socket.destroy();
+        else own.door.options.onStream(socket, endsOf(own.door.options, socket), visit);
       });
-      return countFailures(server, options.counts);
+      return own;
     }
-    case "WS":
-      return takeUpgrades(createHttpServer(httpLimits), options, find);
+    case "WS": {
+      const server = createHttpServer(httpLimits);
+      return takeUpgrades(server, behind(server));
+    }
     case "WSS": {
-      const server = createHttpsServer({ ...httpLimits, ...tlsOptions(options.tls) });
-      countFailures(server, options.counts);
-      return takeUpgrades(server, options, find);
+      const server = createHttpsServer({ ...httpLimits, ...tlsOptions(tls) });
+      return takeUpgrades(server, countFailures(server, behind(server)));
     }
   }
 }
@@ -120,19 +161,15 @@ function tlsOptions(tls: TlsMaterial | null): TlsOptions {
   };
 }
 
-function countFailures<Some extends Server>(server: Some, counts: DoorCounts): Some {
+function countFailures(server: Server, behind: Behind): Behind {
   server.on("tlsClientError", (_error: Error, socket: TLSSocket) => {
-    counts.handshakesFailed += 1;
+    if (behind.door !== null) behind.door.options.counts.handshakesFailed += 1;
     socket.destroy();
   });
-  return server;
+  return behind;
 }
 
-function takeUpgrades<Some extends Server>(
-  http: Some,
-  options: DoorOptions,
-  find: (socket: Socket) => Visit | undefined,
-): Some {
+function takeUpgrades(http: Server, behind: Behind): Behind {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: sipLimits.messageBytesMax,
@@ -144,7 +181,9 @@ function takeUpgrades<Some extends Server>(
     response.writeHead(426, { Upgrade: "websocket", Connection: "Upgrade, close" }).end();
   });
   http.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    const visit = find(socket);
+    if (behind.door === null) return void socket.destroy();
+    const { options, visitOf } = behind.door;
+    const visit = visitOf(socket);
     const refusal = visit === undefined ? "503 Service Unavailable" : refusalOf(request, options);
     if (visit === undefined || refusal !== null) {
       options.counts.upgradesRefused += 1;
@@ -155,7 +194,7 @@ function takeUpgrades<Some extends Server>(
       options.onWebSocket(webSocket, endsOf(options, socket), visit),
     );
   });
-  return http;
+  return behind;
 }
 
 function refusalOf(request: IncomingMessage, { origins }: DoorOptions): string | null {

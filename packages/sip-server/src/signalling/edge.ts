@@ -16,6 +16,7 @@ import type { NonceKeeper } from "./nonce.ts";
 import { screen, type ScreenContext, type ScreenGuards, type Verdict } from "./screen.ts";
 import { createSourceLimits, type SourceLimits } from "./source-limits.ts";
 import type { TlsMaterial } from "./tls-identity.ts";
+import { createDoorServers, type DoorServers } from "./doors.ts";
 import { openTransports, type Transports } from "./transports.ts";
 
 /**
@@ -73,6 +74,8 @@ export interface SignallingOptions extends SignallingLimits {
   /** Messages a second that one proven source may send; 0 switches the limits off. */
   readonly sourcePerSecond: number;
   readonly tls?: TlsMaterial | null;
+  /** With the same `tls`; of a node that opens its doors more than once. */
+  readonly servers?: DoorServers;
   readonly origins?: readonly string[];
   /** Names of the configuration that the name service gave this address for. */
   readonly namesOf?: (host: string) => readonly string[];
@@ -161,6 +164,7 @@ export async function openSignalling(options: SignallingOptions): Promise<Signal
     ports: options.ports ?? {},
     epoch: options.epoch,
     tls: options.tls ?? null,
+    servers: options.servers ?? createDoorServers(options.tls ?? null),
     origins: options.origins ?? [],
     connectionsMax: options.connectionsMax ?? connectionsPreset,
     unprovenPerSourceMax: options.unprovenPerSourceMax ?? unprovenPerSourcePreset,

@@ -8,7 +8,13 @@ import {
   type FailureReason,
 } from "./connections.ts";
 import { dial } from "./dial.ts";
-import { openDoor, type Door, type DoorCounts, type DoorOptions } from "./doors.ts";
+import {
+  openDoor,
+  type Door,
+  type DoorCounts,
+  type DoorOptions,
+  type DoorServers,
+} from "./doors.ts";
 import { createHandshakeBudget, type HandshakeBudget } from "./handshake-budget.ts";
 import { createLargeRequests } from "./large-request.ts";
 import { carryStream } from "./stream-carrier.ts";
@@ -51,6 +57,7 @@ export interface TransportOptions {
   readonly ports: Readonly<Partial<Record<Transport, number>>>;
   readonly epoch: number;
   readonly tls: TlsMaterial | null;
+  readonly servers: DoorServers;
   /** Pages that may open a WebSocket; `*` for any. */
   readonly origins: readonly string[];
   readonly connectionsMax: number;
@@ -138,7 +145,7 @@ export async function openTransports(options: TransportOptions): Promise<Transpo
       transport,
       host,
       port: at,
-      tls: options.tls,
+      servers: options.servers,
       origins: options.origins,
       visitors,
       handshakes,
