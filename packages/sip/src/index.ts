@@ -36,6 +36,7 @@ export {
   type DigestParts,
   type HashFunction,
 } from "./digest/digest.ts";
+export { isSameSecret } from "./digest/same-secret.ts";
 export { displayNameOf } from "./header-names.ts";
 export {
   headerLines,

@@ -1,5 +1,6 @@
-import { hash, timingSafeEqual } from "node:crypto";
+import { hash } from "node:crypto";
 import { hexOfUint32 } from "@tandem/kernel";
+import { isSameSecret } from "@tandem/sip";
 
 /**
  * Stateless nonces and To tags (architecture.md, Edges): what the edge hands out it can recognise
@@ -43,13 +44,13 @@ export function createNonceKeeper(key: Uint8Array): NonceKeeper {
     judge(nonce, sourceHost, nowMs) {
       if (nonce.length !== timeDigits + sealDigits) return "foreign";
       const time = nonce.slice(0, timeDigits);
-      if (!isSame(nonce, sealedNonce(time, sourceHost))) return "foreign";
+      if (!isSameSecret(nonce, sealedNonce(time, sourceHost))) return "foreign";
       const age = Math.floor(nowMs) - Math.floor(parseInt(time, 16) / noncesPerMs);
       return age >= 0 && age <= nonceLifeMs ? "fresh" : "expired";
     },
     tagFor,
     isTagOf: (tag, callId, fromTag) =>
-      tag.startsWith("edge-") && isSame(tag, tagFor(callId, fromTag)),
+      tag.startsWith("edge-") && isSameSecret(tag, tagFor(callId, fromTag)),
   };
 }
 
@@ -69,10 +70,4 @@ const twoTo32 = 4_294_967_296;
 function createSeal(key: Uint8Array): (text: string) => string {
   const block = hash("sha256", Buffer.concat([Buffer.from("tandem-seal"), key]), "hex");
   return (text) => hash("sha256", block + text, "hex").slice(0, sealDigits);
-}
-
-function isSame(a: string, b: string): boolean {
-  const left = Buffer.from(a, "latin1");
-  const right = Buffer.from(b, "latin1");
-  return left.length === right.length && timingSafeEqual(left, right);
 }

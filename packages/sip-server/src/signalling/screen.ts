@@ -214,9 +214,17 @@ function answerOptions(request: SipRequest, flow: Flow, context: ScreenContext):
 function credentialsOf(request: SipRequest, context: ScreenContext): DigestCredentials | undefined {
   const name = request.method === "REGISTER" ? "authorization" : "proxy-authorization";
   const other = request.method === "REGISTER" ? "proxy-authorization" : "authorization";
-  for (const value of [...headersOf(request, name), ...headersOf(request, other)]) {
+  return credentialsIn(request, name, context) ?? credentialsIn(request, other, context);
+}
+
+function credentialsIn(
+  request: SipRequest,
+  name: string,
+  { realm }: ScreenContext,
+): DigestCredentials | undefined {
+  for (const value of headersOf(request, name)) {
     const credentials = parseAuthorization(value);
-    if (credentials !== undefined && credentials.realm === context.realm) return credentials;
+    if (credentials !== undefined && credentials.realm === realm) return credentials;
   }
   return undefined;
 }

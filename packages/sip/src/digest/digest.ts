@@ -7,6 +7,7 @@
  */
 import { quote } from "../characters.ts";
 import { type DigestAlgorithm, type DigestCredentials, parseChallenge } from "./challenge.ts";
+import { isSameSecret } from "./same-secret.ts";
 
 /** Gives lower-case hexadecimal. The text is latin1: one byte a character. */
 export type HashFunction = (algorithm: DigestAlgorithm, text: string) => string;
@@ -71,13 +72,7 @@ export function verifyDigest(
   credentials: DigestCredentials,
   { ha1, ha2 }: { readonly ha1: string; readonly ha2: string },
 ): boolean {
-  const expected = responseWith(hash, credentials, ha1, ha2);
-  if (expected.length !== credentials.response.length) return false;
-  let difference = 0;
-  for (let index = 0; index < expected.length; index += 1) {
-    difference |= expected.charCodeAt(index) ^ credentials.response.charCodeAt(index);
-  }
-  return difference === 0;
+  return isSameSecret(responseWith(hash, credentials, ha1, ha2), credentials.response);
 }
 
 export interface AuthorizationParts {
