@@ -5,7 +5,8 @@ import { tellObservers } from "../agents/monitor.ts";
 import { divertQueued, queuedAnswered } from "../queues/leave.ts";
 import { publish, type Answers, type Unnumbered } from "../sessions/ring.ts";
 import type { Turn } from "../turn.ts";
-import { legOf, otherSide, type Call, type Leg } from "./call.ts";
+import type { Call, Leg } from "./call.ts";
+import { otherLegOf } from "./describe.ts";
 
 /**
  * Call events for the desktops that watch a party's DN, with the attributes of cti.md. An external
@@ -97,12 +98,6 @@ function callEvent(
     userData: call.userData,
   };
   return attributes as Unnumbered<TlibCallEvent>; // what one kind has more is its sender's
-}
-
-/** A departing party's other is who stays, whose place may be either. */
-function otherLegOf(call: Call, leg: Leg): Leg | null {
-  if (leg === call.departing && call.origination !== leg) return call.origination;
-  return legOf(call, otherSide(leg.side));
 }
 
 /** Who forwarded the call to this party last. */

@@ -4,11 +4,11 @@ import { dnOf, legOf, otherSide, type Call, type Leg } from "./call.ts";
 
 /** A call as the snapshot of one of its DNs shows it; null once that DN's part is over. */
 export function describeCall(call: Call, dn: string): CallInfo | null {
-  const leg = legOfDn(call, dn);
+  const leg = legOfDn(call, dn) ?? departingOf(call, dn);
   if (leg === null) return null;
   const partyState = partyStateOf(leg);
   if (partyState === null) return null;
-  const other = legOf(call, otherSide(leg.side));
+  const other = otherLegOf(call, leg);
   return {
     connID: call.connID,
     callUUID: call.callUUID,
@@ -30,6 +30,17 @@ export function legOfDn(call: Call, dn: string): Leg | null {
   if (dnOf(call.origination) === dn) return call.origination;
   if (dnOf(call.destination) === dn) return call.destination;
   return null;
+}
+
+/** Who hands his part over has the call until the new one has it. */
+function departingOf({ departing }: Call, dn: string): Leg | null {
+  return departing !== null && dnOf(departing) === dn ? departing : null;
+}
+
+/** A departing party's other is who stays, whose place may be either. */
+export function otherLegOf(call: Call, leg: Leg): Leg | null {
+  if (leg === call.departing && call.origination !== leg) return call.origination;
+  return legOf(call, otherSide(leg.side));
 }
 
 function partyStateOf(leg: Leg): CallInfo["partyState"] | null {

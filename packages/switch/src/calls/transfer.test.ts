@@ -259,6 +259,24 @@ describe("by REFER from the phone", () => {
     hangUpAndCheck(three);
   });
 
+  test("while the new party rings, the call is still shown to the DN that gives it away", () => {
+    const three = start();
+    const { atAnna, connID } = talk(three);
+    three.cora.manner = "ring";
+    three.anna.request(atAnna, "REFER", [["Refer-To", "<sip:1003@127.0.1.10>"]]);
+    three.settle();
+    three.atAnna.heard();
+    three.atAnna.send({ request: "RequestQueryAddress", thisDN: "1001" });
+    expect(three.atAnna.heard()).toMatchObject([
+      {
+        event: "EventAddressInfo",
+        address: { calls: [{ connID, partyState: "Established", otherDN: "1002" }] },
+      },
+    ]);
+    three.script.pass(200_000);
+    hangUpAndCheck(three);
+  });
+
   test("blind to a busy phone: NOTIFY says so, and the call is where it was", () => {
     const three = start();
     const { atAnna } = talk(three);
