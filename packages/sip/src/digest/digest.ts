@@ -63,9 +63,9 @@ function responseWith(
 
 /**
  * Whether credentials answer with the secret behind `ha1`, which must be of the credentials' realm
- * and algorithm, as `ha2` must be of their algorithm, URI and the request's method. That the nonce
- * is ours, the realm, the URI and the qop are what was asked for is the caller's to check. Takes the
- * same time wherever the first difference is.
+ * and algorithm, as `ha2` must be of their algorithm, URI and the request's method. The nonce, the
+ * realm, the URI and the qop are the caller's to check. Takes the same time wherever the first
+ * difference is.
  */
 export function verifyDigest(
   hash: HashFunction,
