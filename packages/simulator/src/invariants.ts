@@ -42,6 +42,7 @@ export function checkNoLeaks(
       calls: state.calls.size,
       dialogs: state.dialogs.size,
       callsByDn: state.callsByDn.size,
+      "dialogs of flows": state.flows.dialogs.size,
     };
     for (const [what, count] of Object.entries(left)) {
       if (count > 0) fail(world, `${name}: ${count} of ${what} are left`);

@@ -19,7 +19,7 @@ import { givenReason, onAck, onBye } from "./calls/acknowledge.ts";
 import { onAnnouncementRequest } from "./calls/announcement.ts";
 import { legById, type Call, type Leg } from "./calls/call.ts";
 import { onNewInvite } from "./calls/incoming.ts";
-import { dialogKey } from "./calls/leg.ts";
+import { dialogKey, retargetLeg } from "./calls/leg.ts";
 import { onReinvite } from "./calls/reinvite.ts";
 import { onRefer } from "./calls/refer.ts";
 import { heardAgain } from "./calls/placing.ts";
@@ -226,7 +226,7 @@ function receiveInDialog(turn: Turn, key: string, request: SipRequest, flow: Flo
   switch (request.method) {
     case "INVITE":
       refreshTarget(dialog, request);
-      leg.target = replyTarget(turn, flow);
+      retargetLeg(turn, leg, replyTarget(turn, flow));
       return onReinvite(turn, key, call, leg, request);
     case "BYE":
       return onBye(turn, call, leg, key, request);

@@ -1,4 +1,5 @@
 import type {
+  ErrorCode,
   RequestAlternateCall,
   RequestInitiateTransfer,
   RequestMuteTransfer,
@@ -10,7 +11,7 @@ import type { Session } from "../sessions/session.ts";
 import type { Turn } from "../turn.ts";
 import { dnOf, type Call, type Leg, type NextStep } from "./call.ts";
 import { isQuiet } from "./quiet.ts";
-import { findCall, findTransferable } from "./find-call.ts";
+import { findCall, findTransferable, type Part } from "./find-call.ts";
 import { endCall } from "./release.ts";
 import { startRenegotiation } from "./renegotiate.ts";
 import { placeCall } from "./request-make-call.ts";
@@ -54,7 +55,8 @@ export function requestAlternate(
   const { referenceID, heldConnID } = request;
   const { active, held } = findBoth(turn, request);
   const refuse = refuserOf(turn, session, referenceID);
-  if (active === null || held === null) return refuse("call-unknown");
+  if (typeof active === "string") return refuse(active);
+  if (typeof held === "string") return refuse(held);
   if (active.leg.announced !== "established") return refuse("call-not-established");
   if (held.leg.announced !== "held") return refuse("call-not-held");
   if (!isQuiet(active.call, active.leg) || !isQuiet(held.call, held.leg))
@@ -68,7 +70,7 @@ export function requestAlternate(
 function findBoth(
   turn: Turn,
   { thisDN, connID, heldConnID }: RequestAlternateCall | RequestReconnectCall,
-): { active: ReturnType<typeof findCall>; held: ReturnType<typeof findCall> } {
+): { active: Part | ErrorCode; held: Part | ErrorCode } {
   return { active: findCall(turn, thisDN, connID), held: findCall(turn, thisDN, heldConnID) };
 }
 
@@ -80,7 +82,8 @@ export function requestReconnect(
   const { referenceID } = request;
   const { active, held } = findBoth(turn, request);
   const refuse = refuserOf(turn, session, referenceID);
-  if (active === null || held === null) return refuse("call-unknown");
+  if (typeof active === "string") return refuse(active);
+  if (typeof held === "string") return refuse(held);
   if (held.leg.announced !== "held") return refuse("call-not-held");
   if (!isQuiet(held.call, held.leg)) return refuse("call-busy");
   const { consult } = active.call;
@@ -119,7 +122,8 @@ export function goOn(turn: Turn, call: Call, holder: Leg, next: NextStep): void 
     }
     case "retrieve": {
       const held = findCall(turn, dn, next.connID);
-      if (held === null || held.leg.announced !== "held" || !isQuiet(held.call, held.leg)) {
+      if (typeof held === "string") return refuseAnswers(turn, next.answers, held);
+      if (held.leg.announced !== "held" || !isQuiet(held.call, held.leg)) {
         return refuseAnswers(turn, next.answers, "call-busy");
       }
       return startRenegotiation(turn, held.call, held.leg, "retrieve", next.answers);

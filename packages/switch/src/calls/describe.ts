@@ -4,7 +4,7 @@ import { dnOf, legOf, otherSide, type Call, type Leg } from "./call.ts";
 
 /** A call as the snapshot of one of its DNs shows it; null once that DN's part is over. */
 export function describeCall(call: Call, dn: string): CallInfo | null {
-  const leg = legOfDn(call, dn) ?? departingOf(call, dn);
+  const leg = partOfDn(call, dn);
   if (leg === null) return null;
   const partyState = partyStateOf(leg);
   if (partyState === null) return null;
@@ -26,15 +26,12 @@ export function describeCall(call: Call, dn: string): CallInfo | null {
   };
 }
 
-export function legOfDn(call: Call, dn: string): Leg | null {
-  if (dnOf(call.origination) === dn) return call.origination;
-  if (dnOf(call.destination) === dn) return call.destination;
+/** What a DN has of a call, as its desktops know it; who hands his part over has it until then. */
+export function partOfDn(call: Call, dn: string): Leg | null {
+  for (const leg of [call.origination, call.destination, call.departing]) {
+    if (leg !== null && dnOf(leg) === dn && leg.announced !== "nothing") return leg;
+  }
   return null;
-}
-
-/** Who hands his part over has the call until the new one has it. */
-function departingOf({ departing }: Call, dn: string): Leg | null {
-  return departing !== null && dnOf(departing) === dn ? departing : null;
 }
 
 /** A departing party's other is who stays, whose place may be either. */

@@ -1,5 +1,6 @@
 import { dialogRequest, listOf, ownText, type Dialog, type SipMessage } from "@tandem/sip";
 import { nextHex } from "@tandem/kernel";
+import { enterFlowDialog, leaveFlowDialog } from "../flows/flow.ts";
 import type { FlowTarget } from "../input.ts";
 import { refreshIdle } from "../queues/idle.ts";
 import { ownUri, viaTo } from "../sent-by.ts";
@@ -93,7 +94,18 @@ export function dialogKey(callId: string, localTag: string): string {
 
 export function enterDialog(turn: Turn, call: Call, leg: Leg, dialog: Dialog): void {
   leg.dialog = ownDialog(dialog);
-  turn.state.dialogs.set(dialogKey(leg.callId, leg.localTag), keyOf(call, leg));
+  const key = dialogKey(leg.callId, leg.localTag);
+  turn.state.dialogs.set(key, keyOf(call, leg));
+  enterFlowDialog(turn.state, { key, target: leg.target });
+}
+
+/** From now on the far end is reached there. */
+export function retargetLeg(turn: Turn, leg: Leg, target: FlowTarget): void {
+  const key = dialogKey(leg.callId, leg.localTag);
+  const isEntered = leg.target.name !== target.name && turn.state.dialogs.has(key);
+  if (isEntered) leaveFlowDialog(turn.state, { key, target: leg.target });
+  leg.target = target;
+  if (isEntered) enterFlowDialog(turn.state, { key, target });
 }
 
 /** What a state keeps of a message it copies (architecture.md, The machine). */
@@ -111,7 +123,9 @@ function ownDialog(dialog: Dialog): Dialog {
 }
 
 export function leaveDialog(turn: Turn, leg: Leg): void {
-  turn.state.dialogs.delete(dialogKey(leg.callId, leg.localTag));
+  const key = dialogKey(leg.callId, leg.localTag);
+  turn.state.dialogs.delete(key);
+  leaveFlowDialog(turn.state, { key, target: leg.target });
 }
 
 /** The leg goes on in another call: everything that names it by the old one follows. */

@@ -3,7 +3,7 @@ import { isAwaited } from "../flows/flow.ts";
 import type { FlowTarget } from "../input.ts";
 import { arm, disarm, notice, optionsOf, type Turn } from "../turn.ts";
 import { callTimer, keyOf, type Call, type Leg } from "./call.ts";
-import { sendInDialog } from "./leg.ts";
+import { retargetLeg, sendInDialog } from "./leg.ts";
 import { endCall } from "./release.ts";
 
 /**
@@ -26,7 +26,7 @@ function isUnsettled(leg: Leg): boolean {
 /** The phone speaks of this leg over `target`: whatever is owed to it goes there. */
 export function heardAgain(turn: Turn, call: Call, leg: Leg, target: FlowTarget): void {
   disarm(turn, placingTimer(call, leg));
-  if (isAwaited(turn, leg.target)) leg.target = target;
+  if (isAwaited(turn, leg.target)) retargetLeg(turn, leg, target);
 }
 
 /** It is there again: whether it knows the dialog that our ringing made (OPTIONS). */

@@ -15,7 +15,7 @@ import { findCall } from "./find-call.ts";
 export function requestAnswer(turn: Turn, session: Session, request: RequestAnswerCall): void {
   const { thisDN, connID, referenceID } = request;
   const found = findCall(turn, thisDN, connID);
-  if (found === null) return refuseRequest(turn, session, referenceID, "call-unknown");
+  if (typeof found === "string") return refuseRequest(turn, session, referenceID, found);
   const { call, leg } = found;
   if (leg.side !== 1 || leg.announced !== "ringing") {
     return refuseRequest(turn, session, referenceID, "call-not-ringing");

@@ -11,8 +11,8 @@ import { refuseRequest } from "../sessions/refusal.ts";
 import type { Session } from "../sessions/session.ts";
 import type { Turn } from "../turn.ts";
 import { announceCall } from "./announce.ts";
-import { legOf, otherSide, type Call, type Leg } from "./call.ts";
-import { findCall } from "./find-call.ts";
+import type { Call, Leg } from "./call.ts";
+import { findPart } from "./find-call.ts";
 
 /** RequestAttachUserData: pairs are added or replaced; every party's desktops see the whole. */
 export function requestAttachUserData(
@@ -21,8 +21,8 @@ export function requestAttachUserData(
   request: RequestAttachUserData,
 ): void {
   const { thisDN, connID, referenceID, userData } = request;
-  const found = findCall(turn, thisDN, connID);
-  if (found === null) return refuseRequest(turn, session, referenceID, "call-unknown");
+  const found = findPart(turn, thisDN, connID);
+  if (typeof found === "string") return refuseRequest(turn, session, referenceID, found);
   const { call, leg } = found;
   const merged = { ...call.userData, ...userData };
   setUserData(turn, session, { call, leg, referenceID, userData: merged });
@@ -35,16 +35,16 @@ export function requestUpdateUserData(
   request: RequestUpdateUserData,
 ): void {
   const { thisDN, connID, referenceID, userData } = request;
-  const found = findCall(turn, thisDN, connID);
-  if (found === null) return refuseRequest(turn, session, referenceID, "call-unknown");
+  const found = findPart(turn, thisDN, connID);
+  if (typeof found === "string") return refuseRequest(turn, session, referenceID, found);
   setUserData(turn, session, { ...found, referenceID, userData });
 }
 
 /** RequestDeletePair: one pair goes. */
 export function requestDeletePair(turn: Turn, session: Session, request: RequestDeletePair): void {
   const { thisDN, connID, referenceID, key } = request;
-  const found = findCall(turn, thisDN, connID);
-  if (found === null) return refuseRequest(turn, session, referenceID, "call-unknown");
+  const found = findPart(turn, thisDN, connID);
+  if (typeof found === "string") return refuseRequest(turn, session, referenceID, found);
   if (!Object.hasOwn(found.call.userData, key)) {
     return refuseRequest(turn, session, referenceID, "key-unknown");
   }
@@ -71,8 +71,8 @@ function setUserData(turn: Turn, session: Session, change: Change): void {
   call.userData = userData;
   const answers = { sessionID: session.sessionID, referenceID };
   announceCall(turn, call, leg, "EventAttachedDataChanged", "Ok", answers);
-  const other = legOf(call, otherSide(leg.side));
-  if (other !== null && other.announced !== "nothing") {
+  for (const other of [call.origination, call.destination, call.departing]) {
+    if (other === null || other === leg || other.announced === "nothing") continue;
     announceCall(turn, call, other, "EventAttachedDataChanged");
   }
 }

@@ -23,7 +23,7 @@ function change(
 ): void {
   const { thisDN, connID, referenceID } = request;
   const found = findCall(turn, thisDN, connID);
-  if (found === null) return refuseRequest(turn, session, referenceID, "call-unknown");
+  if (typeof found === "string") return refuseRequest(turn, session, referenceID, found);
   const { call, leg } = found;
   const wanted = purpose === "hold" ? "established" : "held";
   if (leg.announced !== wanted) {

@@ -25,7 +25,7 @@ import { vacateDestination } from "./vacate.ts";
 export function requestClear(turn: Turn, session: Session, request: RequestClearCall): void {
   const { thisDN, connID, referenceID } = request;
   const found = findCall(turn, thisDN, connID);
-  if (found === null) return refuseRequest(turn, session, referenceID, "call-unknown");
+  if (typeof found === "string") return refuseRequest(turn, session, referenceID, found);
   endCall(turn, found.call, {
     by: null,
     status: 480,
@@ -40,7 +40,7 @@ export function requestRedirect(turn: Turn, session: Session, request: RequestRe
   const { thisDN, connID, otherDN, referenceID } = request;
   const refuse = refuserOf(turn, session, referenceID);
   const found = findCall(turn, thisDN, connID);
-  if (found === null) return refuse("call-unknown");
+  if (typeof found === "string") return refuse(found);
   const { call, leg } = found;
   const isRinging = leg === call.destination && leg.announced === "ringing";
   if (!isRinging || leg.state === "confirmed" || call.queue !== null || call.handover !== null) {
@@ -89,7 +89,7 @@ export const redirectsMax = 5;
 export function requestSendDtmf(turn: Turn, session: Session, request: RequestSendDTMF): void {
   const { thisDN, connID, dtmfDigits, referenceID } = request;
   const found = findCall(turn, thisDN, connID);
-  if (found === null) return refuseRequest(turn, session, referenceID, "call-unknown");
+  if (typeof found === "string") return refuseRequest(turn, session, referenceID, found);
   const { call, leg } = found;
   const other = counterpart(call, leg);
   const isTalking = leg.announced === "established" && isLive(other) && other.state === "confirmed";
@@ -145,7 +145,7 @@ export function requestMute(
 ): void {
   const { thisDN, connID, referenceID } = request;
   const found = findCall(turn, thisDN, connID);
-  if (found === null) return refuseRequest(turn, session, referenceID, "call-unknown");
+  if (typeof found === "string") return refuseRequest(turn, session, referenceID, found);
   const { call, leg } = found;
   if (leg.announced !== "established") {
     return refuseRequest(turn, session, referenceID, "call-not-established");

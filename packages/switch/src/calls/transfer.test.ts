@@ -1,67 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createAutoPhone, settle, type AutoPhone } from "../testing/auto-phone.ts";
-import { testConfig } from "../testing/config.ts";
-import { createDesktop, type TestDesktop } from "../testing/desktop.ts";
-import { createScript, type Script } from "../testing/script.ts";
-
-/** Anna (1001) gives her part of a call away; Bert (1002) stays; Cora (1003) gets it. */
-interface Three {
-  readonly script: Script;
-  readonly anna: AutoPhone;
-  readonly bert: AutoPhone;
-  readonly cora: AutoPhone;
-  readonly atAnna: TestDesktop;
-  readonly atBert: TestDesktop;
-  readonly atCora: TestDesktop;
-  readonly settle: () => void;
-}
-
-function start(): Three {
-  const script = createScript(testConfig());
-  const phone = (user: string, last: number): AutoPhone =>
-    createAutoPhone(script, user, { host: `127.0.3.${last}`, port: 5060 });
-  const [anna, bert, cora] = [phone("1001", 11), phone("1002", 12), phone("1003", 13)];
-  for (const each of [anna, bert, cora]) each.register();
-  settle(anna, bert, cora);
-  const desktops = ["1001", "1002", "1003"].map((dn) => createDesktop(script, dn));
-  for (const desktop of desktops) desktop.login();
-  const [atAnna, atBert, atCora] = desktops as [TestDesktop, TestDesktop, TestDesktop]; // three
-  return {
-    script,
-    anna,
-    bert,
-    cora,
-    atAnna,
-    atBert,
-    atCora,
-    settle: () => settle(anna, bert, cora),
-  };
-}
-
-/** Bert calls Anna, and both talk. Returns the ConnID and Anna's Call-ID. */
-function talk(three: Three): { connID: string; atAnna: string; atBert: string } {
-  const atBert = three.bert.invite("1001");
-  three.settle();
-  const [atAnna = ""] = [...three.anna.dialogs.keys()];
-  const connID = [...three.script.state.calls.values()][0]?.connID ?? "";
-  for (const desktop of [three.atAnna, three.atBert, three.atCora]) desktop.names();
-  return { connID, atAnna, atBert };
-}
-
-function hangUpAndCheck(three: Three): void {
-  for (const phone of [three.anna, three.bert, three.cora]) {
-    for (const [callId, row] of phone.dialogs) {
-      if (!row.isOver && row.dialog !== null) phone.request(callId, "BYE");
-      three.settle();
-    }
-  }
-  three.script.pass(200_000);
-  const { calls, dialogs, callsByDn, transactions } = three.script.state;
-  expect([calls.size, dialogs.size, callsByDn.size, transactions.size]).toEqual([0, 0, 0, 0]);
-}
-
-const open = (phone: AutoPhone): number =>
-  [...phone.dialogs.values()].filter((row) => !row.isOver && row.dialog !== null).length;
+import type { AutoPhone } from "../testing/auto-phone.ts";
+import { leftWhenAllHangUp, open, startThree, talk } from "../testing/three-phones.ts";
 
 /** Where the phone's only open call sends its media, as the other end last said. */
 const mediaOf = (phone: AutoPhone): string => {
@@ -73,7 +12,7 @@ const ownMedia = (phone: AutoPhone, other: AutoPhone): boolean =>
 
 describe("by T-Library", () => {
   test("single step: the new party rings, and the transferring one is free at once", () => {
-    const three = start();
+    const three = startThree();
     const { connID } = talk(three);
     three.cora.manner = "ring";
     three.atAnna.send({
@@ -93,11 +32,11 @@ describe("by T-Library", () => {
     expect(three.atCora.names()).toEqual(["EventEstablished"]);
     expect([open(three.bert), open(three.cora)]).toEqual([1, 1]);
     expect(ownMedia(three.bert, three.cora)).toBe(true);
-    hangUpAndCheck(three);
+    expect(leftWhenAllHangUp(three)).toEqual([]);
   });
 
   test("single step to a busy phone: the call goes on as it was, and the request is refused", () => {
-    const three = start();
+    const three = startThree();
     const { connID } = talk(three);
     three.cora.manner = "busy";
     three.atAnna.send({
@@ -113,11 +52,11 @@ describe("by T-Library", () => {
     three.atAnna.send({ request: "RequestHoldCall", thisDN: "1001", connID });
     three.settle();
     expect(three.atAnna.names()).toEqual(["EventHeld Held"]);
-    hangUpAndCheck(three);
+    expect(leftWhenAllHangUp(three)).toEqual([]);
   });
 
   test("two steps, with user data merged", () => {
-    const three = start();
+    const three = startThree();
     const { connID } = talk(three);
     three.atAnna.send({
       request: "RequestAttachUserData",
@@ -170,11 +109,11 @@ describe("by T-Library", () => {
     ]);
     expect([open(three.anna), open(three.bert), open(three.cora)]).toEqual([0, 1, 1]);
     expect(ownMedia(three.bert, three.cora)).toBe(true);
-    hangUpAndCheck(three);
+    expect(leftWhenAllHangUp(three)).toEqual([]);
   });
 
   test("mute transfer: both steps as soon as the other phone rings", () => {
-    const three = start();
+    const three = startThree();
     const { connID } = talk(three);
     three.cora.manner = "ring";
     three.atAnna.send({ request: "RequestMuteTransfer", thisDN: "1001", connID, otherDN: "1003" });
@@ -193,11 +132,11 @@ describe("by T-Library", () => {
       "EventEstablished",
     ]);
     expect([open(three.anna), open(three.bert), open(three.cora)]).toEqual([0, 1, 1]);
-    hangUpAndCheck(three);
+    expect(leftWhenAllHangUp(three)).toEqual([]);
   });
 
   test("alternate and reconnect", () => {
-    const three = start();
+    const three = startThree();
     const { connID } = talk(three);
     const thisDN = "1001";
     three.atAnna.send({ request: "RequestInitiateTransfer", thisDN, connID, otherDN: "1003" });
@@ -236,13 +175,13 @@ describe("by T-Library", () => {
       { event: "EventRetrieved", connID },
     ]);
     expect([open(three.anna), open(three.bert), open(three.cora)]).toEqual([1, 1, 0]);
-    hangUpAndCheck(three);
+    expect(leftWhenAllHangUp(three)).toEqual([]);
   });
 });
 
 describe("by REFER from the phone", () => {
   test("RFC 5589 §6: blind; progress comes by NOTIFY", () => {
-    const three = start();
+    const three = startThree();
     const { atAnna } = talk(three);
     three.anna.heard.length = 0;
     three.anna.request(atAnna, "REFER", [["Refer-To", "<sip:1003@127.0.1.10>"]]);
@@ -256,29 +195,11 @@ describe("by REFER from the phone", () => {
     ]);
     expect(three.atBert.names()).toEqual(["EventPartyChanged Transferred"]);
     expect([open(three.anna), open(three.bert), open(three.cora)]).toEqual([0, 1, 1]);
-    hangUpAndCheck(three);
-  });
-
-  test("while the new party rings, the call is still shown to the DN that gives it away", () => {
-    const three = start();
-    const { atAnna, connID } = talk(three);
-    three.cora.manner = "ring";
-    three.anna.request(atAnna, "REFER", [["Refer-To", "<sip:1003@127.0.1.10>"]]);
-    three.settle();
-    three.atAnna.heard();
-    three.atAnna.send({ request: "RequestQueryAddress", thisDN: "1001" });
-    expect(three.atAnna.heard()).toMatchObject([
-      {
-        event: "EventAddressInfo",
-        address: { calls: [{ connID, partyState: "Established", otherDN: "1002" }] },
-      },
-    ]);
-    three.script.pass(200_000);
-    hangUpAndCheck(three);
+    expect(leftWhenAllHangUp(three)).toEqual([]);
   });
 
   test("blind to a busy phone: NOTIFY says so, and the call is where it was", () => {
-    const three = start();
+    const three = startThree();
     const { atAnna } = talk(three);
     three.cora.manner = "busy";
     three.anna.heard.length = 0;
@@ -286,11 +207,11 @@ describe("by REFER from the phone", () => {
     three.settle();
     expect(three.anna.heard.at(-1)).toBe("NOTIFY SIP/2.0 486 Busy Here");
     expect([open(three.anna), open(three.bert)]).toEqual([1, 1]);
-    hangUpAndCheck(three);
+    expect(leftWhenAllHangUp(three)).toEqual([]);
   });
 
   test("RFC 5589 §7: attended, the other dialog named by Replaces", () => {
-    const three = start();
+    const three = startThree();
     const { atAnna } = talk(three);
     const second = three.anna.invite("1003");
     three.settle();
@@ -308,22 +229,22 @@ describe("by REFER from the phone", () => {
     ]);
     expect([open(three.anna), open(three.bert), open(three.cora)]).toEqual([0, 1, 1]);
     expect(ownMedia(three.bert, three.cora)).toBe(true);
-    hangUpAndCheck(three);
+    expect(leftWhenAllHangUp(three)).toEqual([]);
   });
 
   test("to a number that nobody has: the call goes on", () => {
-    const three = start();
+    const three = startThree();
     const { atAnna } = talk(three);
     three.anna.heard.length = 0;
     three.anna.request(atAnna, "REFER", [["Refer-To", "<sip:7777@127.0.1.10>"]]);
     three.settle();
     expect(three.anna.heard.at(-1)).toBe("NOTIFY SIP/2.0 404 Not Found");
     expect([open(three.anna), open(three.bert)]).toEqual([1, 1]);
-    hangUpAndCheck(three);
+    expect(leftWhenAllHangUp(three)).toEqual([]);
   });
 
   test("another party's dialog cannot be named: 403", () => {
-    const three = start();
+    const three = startThree();
     const { atAnna, atBert } = talk(three);
     const dialog = three.bert.dialogs.get(atBert)?.dialog;
     const replaces = `${atBert};to-tag=${dialog?.remoteTag};from-tag=${dialog?.localTag}`;
@@ -333,12 +254,12 @@ describe("by REFER from the phone", () => {
     ]);
     three.settle();
     expect(three.anna.heard).toEqual(["403 REFER"]);
-    hangUpAndCheck(three);
+    expect(leftWhenAllHangUp(three)).toEqual([]);
   });
 });
 
 test("the party that stays hangs up while the new one rings: all is over, the request refused", () => {
-  const three = start();
+  const three = startThree();
   const { connID, atBert } = talk(three);
   three.cora.manner = "silent";
   three.atAnna.send({
@@ -355,11 +276,11 @@ test("the party that stays hangs up while the new one rings: all is over, the re
     "EventError transfer-not-possible",
   ]);
   expect(open(three.anna)).toBe(0);
-  hangUpAndCheck(three);
+  expect(leftWhenAllHangUp(three)).toEqual([]);
 });
 
 test("mute: the other party's stream goes one way, and back", () => {
-  const three = start();
+  const three = startThree();
   const { connID, atBert } = talk(three);
   three.atAnna.send({ request: "RequestSetMuteOn", thisDN: "1001", connID });
   three.settle();
@@ -368,22 +289,22 @@ test("mute: the other party's stream goes one way, and back", () => {
   three.settle();
   expect(three.bert.dialogs.get(atBert)?.remote).not.toContain("a=recvonly");
   expect(three.atAnna.names()).toEqual(["EventMuteOn", "EventMuteOff"]);
-  hangUpAndCheck(three);
+  expect(leftWhenAllHangUp(three)).toEqual([]);
 });
 
 test("DTMF: a digit at a time, each in an INFO of its own", () => {
-  const three = start();
+  const three = startThree();
   const { connID } = talk(three);
   three.bert.heard.length = 0;
   three.atAnna.send({ request: "RequestSendDTMF", thisDN: "1001", connID, dtmfDigits: "12#" });
   three.settle();
   expect(three.bert.heard).toEqual(["INFO", "INFO", "INFO"]);
   expect(three.atAnna.heard()).toMatchObject([{ event: "EventDTMFSent", dtmfDigits: "12#" }]);
-  hangUpAndCheck(three);
+  expect(leftWhenAllHangUp(three)).toEqual([]);
 });
 
 test("a ringing call is redirected, and says who passed it on", () => {
-  const three = start();
+  const three = startThree();
   three.anna.manner = "ring";
   three.bert.invite("1001");
   three.settle();
@@ -394,5 +315,5 @@ test("a ringing call is redirected, and says who passed it on", () => {
   const invite = [...three.cora.dialogs.values()][0]?.invite;
   expect(invite?.headers.text).toContain("Diversion: <sip:1001@127.0.1.10>;reason=deflection");
   expect(open(three.cora)).toBe(1);
-  hangUpAndCheck(three);
+  expect(leftWhenAllHangUp(three)).toEqual([]);
 });

@@ -120,9 +120,13 @@ function finishHandover(turn: Turn, call: Call): void {
   const { handover, departing } = call;
   call.handover = null;
   if (handover === null || departing === null) return;
+  handOver(turn, call, departing, handover.answers);
+}
+
+function handOver(turn: Turn, call: Call, leaving: Leg, answers: Answers | null): void {
   leaveConsultation(turn, call);
-  depart(turn, call, departing, handover.answers);
-  announcePartyChanged(turn, call, call.origination, departing);
+  depart(turn, call, leaving, answers);
+  announcePartyChanged(turn, call, call.origination, leaving);
   askRoundSoon(turn, call);
 }
 
@@ -186,16 +190,27 @@ export function undoHandover(turn: Turn, call: Call, status: number): void {
 
 /** BYE of the departing party: the new one gets the call or nobody does. */
 export function onDepartingGone(turn: Turn, call: Call, leg: Leg): void {
-  const answers = call.handover?.answers ?? null;
+  const { handover } = call;
+  const answers = handover?.answers ?? null;
   call.departing = null;
   call.handover = null;
+  if (handover !== null) leaveConsultation(turn, call);
   announceReleased(turn, call, leg, "Transferred", answers);
   retireLeg(turn, call, leg);
   const dn = dnOf(leg);
   if (dn !== null) leaveDn(turn, dn, call.key);
   if (dn !== null) onAgentCallEnded(turn, dn);
   announcePartyChanged(turn, call, call.origination, leg);
+  if (handover !== null) askRoundSoon(turn, call);
   dropWhenOver(turn, call);
+}
+
+/** The desktop of the departing party hangs up: as with its phone's BYE, who is called goes on. */
+export function leaveHandover(turn: Turn, call: Call, leg: Leg, answers: Answers): void {
+  const { handover } = call;
+  call.handover = null;
+  handOver(turn, call, leg, answers);
+  if (handover?.answers) refuseAnswers(turn, handover.answers, "transfer-not-possible");
 }
 
 export function requestCompleteTransfer(
@@ -207,7 +222,8 @@ export function requestCompleteTransfer(
   const refuse = refuserOf(turn, session, referenceID);
   const main = findCall(turn, thisDN, connID);
   const other = findCall(turn, thisDN, transferConnID);
-  if (main === null || other === null) return refuse("call-unknown");
+  if (typeof main === "string") return refuse(main);
+  if (typeof other === "string") return refuse(other);
   if (main.call === other.call) return refuse("no-consult-call");
   const answers = { sessionID: session.sessionID, referenceID };
   const code = completeTransfer(turn, main, other, answers);

@@ -18,13 +18,15 @@ export interface Flows {
   readonly lost: Map<string, LogTimeMs>;
   /** Keys of the transactions over each flow. */
   readonly transactions: Map<string, Set<string>>;
+  /** Keys of the dialogs over each flow. */
+  readonly dialogs: Map<string, Set<string>>;
 }
 
 /** Names of closed flows that are kept; what is forgotten is sent to the edge, which knows. */
 const lostMax = 50_000;
 
 export function createFlows(): Flows {
-  return { since: 0, lost: new Map(), transactions: new Map() };
+  return { since: 0, lost: new Map(), transactions: new Map(), dialogs: new Map() };
 }
 
 export function isLost({ flows }: SwitchState, name: string): boolean {
@@ -80,15 +82,31 @@ interface Carried {
 }
 
 export function enterFlow({ flows }: SwitchState, { key, target }: Carried): void {
-  if (target.name === "") return;
-  const keys = flows.transactions.get(target.name);
-  if (keys === undefined) flows.transactions.set(target.name, new Set([key]));
-  else keys.add(key);
+  enter(flows.transactions, target.name, key);
 }
 
 export function leaveFlow({ flows }: SwitchState, { key, target }: Carried): void {
-  if (target.name === "") return;
-  const keys = flows.transactions.get(target.name);
+  leave(flows.transactions, target.name, key);
+}
+
+export function enterFlowDialog({ flows }: SwitchState, { key, target }: Carried): void {
+  enter(flows.dialogs, target.name, key);
+}
+
+export function leaveFlowDialog({ flows }: SwitchState, { key, target }: Carried): void {
+  leave(flows.dialogs, target.name, key);
+}
+
+function enter(index: Map<string, Set<string>>, name: string, key: string): void {
+  if (name === "") return;
+  const keys = index.get(name);
+  if (keys === undefined) index.set(name, new Set([key]));
+  else keys.add(key);
+}
+
+function leave(index: Map<string, Set<string>>, name: string, key: string): void {
+  if (name === "") return;
+  const keys = index.get(name);
   keys?.delete(key);
-  if (keys?.size === 0) flows.transactions.delete(target.name);
+  if (keys?.size === 0) index.delete(name);
 }

@@ -1,11 +1,13 @@
 import { logTime } from "@tandem/kernel";
 import { onRepeatTimer } from "../calls/acknowledge.ts";
-import { legsOf, type Alternative, type Call, type Leg } from "../calls/call.ts";
+import { legById, legsOf, type Alternative, type Call, type Leg } from "../calls/call.ts";
+import { retargetLeg } from "../calls/leg.ts";
 import { askPlacing } from "../calls/placing.ts";
 import { renewInvite } from "../calls/renew-invite.ts";
 import { onReliableTimer } from "../calls/reliable.ts";
 import { deliver } from "../deliver.ts";
 import type { FlowTarget } from "../input.ts";
+import { isPeerHost } from "../peers/peer.ts";
 import type { Binding, Dn } from "../registrar/dn.ts";
 import { abandonInvite, dropClient, sendCancel, stepClient } from "../transactions/client.ts";
 import type { ClientTransaction } from "../transactions/transaction.ts";
@@ -27,11 +29,8 @@ export function followPhone(turn: Turn, dn: Dn, before: Binding | null, binding:
     if (before === null) for (const name of farewellFlows(turn, binding)) names.add(name);
   }
   for (const name of names) moveFlow(turn, dn, name, binding);
-  for (const key of turn.state.callsByDn.get(dn.number) ?? []) {
-    const call = turn.state.calls.get(key);
-    if (call?.origination.target.name === binding.target.name) {
-      askPlacing(turn, call, call.origination);
-    }
+  for (const { call, leg } of overDialogs(turn, binding.target.name)) {
+    if (leg === call.origination) askPlacing(turn, call, leg);
   }
 }
 
@@ -49,11 +48,18 @@ function strayFlows(turn: Turn, dn: Dn): string[] {
   for (const key of turn.state.callsByDn.get(dn.number) ?? []) {
     const call = turn.state.calls.get(key);
     for (const leg of call === undefined ? [] : legsOf(call)) {
-      const isOfDn = leg.party.kind === "dn" && leg.party.number === dn.number;
-      if (isOfDn && isLost(turn.state, leg.target.name)) names.push(leg.target.name);
+      if (isOwnOf(turn, dn, leg) && isLost(turn.state, leg.target.name)) {
+        names.push(leg.target.name);
+      }
     }
   }
   return names;
+}
+
+/** A DN that calls from the other site has its leg over the trunk to there. */
+function isOwnOf(turn: Turn, { number }: Dn, { party, target }: Leg): boolean {
+  const isOfDn = party.kind === "dn" && party.number === number;
+  return isOfDn && !isPeerHost(turn, target.transport, target.host);
 }
 
 /** Lost flows over which this phone is still owed a request of a call that is over: its BYE. */
@@ -78,14 +84,15 @@ function moveFlow(turn: Turn, dn: Dn, name: string, binding: Binding): void {
   const { state } = turn;
   const { target: to } = binding;
   noteLost(turn, name);
-  const owed: { call: Call; leg: Leg }[] = [];
+  const owed = overDialogs(turn, name);
+  for (const { leg } of owed) retargetLeg(turn, leg, to);
   for (const key of state.callsByDn.get(dn.number) ?? []) {
     const call = state.calls.get(key);
     if (call === undefined) continue;
     for (const places of call.untried) movePlaces(places, name, binding);
     for (const leg of legsOf(call)) {
       if (leg.target.name !== name) continue;
-      leg.target = to;
+      retargetLeg(turn, leg, to);
       owed.push({ call, leg });
     }
   }
@@ -100,6 +107,16 @@ function moveFlow(turn: Turn, dn: Dn, name: string, binding: Binding): void {
   }
   turn.touchedCall = null;
   for (const key of keys) moveTransaction(turn, key, to);
+}
+
+/** Legs of calls that only pass through here are in no row of their phone's DN. */
+function overDialogs({ state }: Turn, flow: string): { call: Call; leg: Leg }[] {
+  return [...(state.flows.dialogs.get(flow) ?? [])].flatMap((key) => {
+    const found = state.dialogs.get(key);
+    const call = found === undefined ? undefined : state.calls.get(found.call);
+    const leg = found === undefined || call === undefined ? null : legById(call, found.leg);
+    return call === undefined || leg === null ? [] : [{ call, leg }];
+  });
 }
 
 function movePlaces(places: Alternative[], name: string, { target, contact, path }: Binding): void {

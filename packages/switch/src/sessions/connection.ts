@@ -46,7 +46,7 @@ function resumeSession(
     session !== undefined &&
     resume.serverStartTime === turn.state.serverStartTime &&
     session.identity.userName === input.identity.userName &&
-    reachesBack(turn.state.ring, resume.eventSequenceNumber);
+    reachesBack(turn.state.ring, session, resume.eventSequenceNumber);
   if (!isSame) {
     refuse(turn, input.connection, input.referenceID, "resume-too-old");
     return;

@@ -1,7 +1,7 @@
 import type { LogTimeMs } from "@tandem/kernel";
 import type { TlibEvent } from "@tandem/cti";
 import { arm, disarm, optionsOf, wallTime, type Turn } from "../turn.ts";
-import { storeAnswer } from "./session.ts";
+import { storeAnswer, type Session } from "./session.ts";
 
 /**
  * The events, kept once for all sessions (cti.md, Session): each with its receivers, for
@@ -67,11 +67,9 @@ export function replayEvents(turn: Turn, sessionID: string, position: number): v
   }
 }
 
-/** Whether nothing that came after `position` has left the ring yet. */
-export function reachesBack(ring: EventRing, position: number): boolean {
-  const oldest = ring.entries.keys().next();
-  const firstKept = oldest.done === true ? ring.lastSequence + 1 : oldest.value;
-  return position >= firstKept - 1 && position <= ring.lastSequence;
+/** Whether every event of the session's after `position` is kept: others' may have gone. */
+export function reachesBack(ring: EventRing, session: Session, position: number): boolean {
+  return position >= session.lastDropped && position <= ring.lastSequence;
 }
 
 export function onRingTimer(turn: Turn): void {
@@ -88,6 +86,10 @@ function prune(turn: Turn): void {
   for (const [sequence, entry] of entries) {
     if (entry.at + eventKeepMs > turn.now && entries.size < eventsMax) return;
     entries.delete(sequence);
+    for (const sessionID of entry.receivers) {
+      const session = turn.state.sessions.get(sessionID);
+      if (session !== undefined) session.lastDropped = sequence;
+    }
   }
 }
 

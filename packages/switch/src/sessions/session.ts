@@ -13,6 +13,8 @@ export interface Session {
   /** The CTI connection it uses now, or null while it has none. */
   connection: string | null;
   lostAt: LogTimeMs | null;
+  /** Of the last of its events that is kept no longer; a resume from before it would miss some. */
+  lastDropped: number;
   /** DNs it registered, in order. */
   readonly addresses: Set<string>;
   /** DNs on which it logged agents in; a login may have moved on to another session since. */
@@ -40,6 +42,7 @@ export function createSession(
     applicationName,
     connection,
     lostAt: null,
+    lastDropped: 0,
     addresses: new Set(),
     logins: new Set(),
     lastReferenceID: 0,

@@ -170,6 +170,25 @@ describe("sessions", () => {
     ]);
   });
 
+  test("who missed nothing resumes, however long it heard nothing and whatever others heard", () => {
+    const script = start();
+    const quiet = createDesktop(script, "1001");
+    quiet.login();
+    const position = script.state.ring.lastSequence;
+    createPhone(script, "1002", { host: "127.0.3.12", port: 5060 }).register();
+    const other = createDesktop(script, "1002");
+    other.login();
+    script.pass(35_000);
+    other.send({ request: "RequestAgentSetNotReady", thisDN: "1002" });
+    expect(script.state.ring.entries.has(position + 1)).toBe(false);
+    quiet.close();
+    resume(script, "second", position);
+    expect(script.events("second").map(({ event }) => event)).toEqual([
+      "EventLinkConnected",
+      "EventServerInfo",
+    ]);
+  });
+
   test("a request sent again gets its stored answer and is not executed again", () => {
     const script = start();
     const desktop = createDesktop(script, "1001");
