@@ -40,7 +40,12 @@ export type LinkMessage<Input> =
   /** A primary wants to feed the other node: it is to say hello again. */
   | { readonly kind: "whereAreYou" }
   /** The view as the primary has just changed it. */
-  | { readonly kind: "view"; readonly view: View };
+  | {
+      readonly kind: "view";
+      readonly view: View;
+      /** Of one that hands over: for how long what it owed may have stayed with it. */
+      readonly owesMs?: number;
+    };
 
 /** First on every connection, both ways. */
 export interface Hello {

@@ -19,6 +19,7 @@ import type { AboutServer, NodeRole } from "./sessions/register.ts";
 import { createTokenVerifier } from "./sessions/tokens.ts";
 import type { Recorder } from "./recording/recorder.ts";
 import type { PairSettings } from "./settings.ts";
+import { createSteppedConfig } from "./stepped-config.ts";
 import { createDoorServers } from "./signalling/doors.ts";
 import { createNonceKeeper } from "./signalling/nonce.ts";
 import { sign } from "./signalling/signer.ts";
@@ -94,6 +95,9 @@ const sourcePerSecondPreset = 2_000;
 /** A new primary looks after its configuration when the calls have been looked after. */
 const configureAfterMs = 500;
 
+/** What phones have said while the doors were opened is read before the desktops come. */
+const phonesFirstMs = 20;
+
 /** Turns of the event loop in which the sockets are read before they are closed (H8). */
 const drainTurns = 3;
 
@@ -118,10 +122,11 @@ class NodeOfServer {
   wallClock: NodeJS.Timeout | null = null;
   configuring: NodeJS.Timeout | null = null;
   trunkSecrets: ReadonlyMap<string, TrunkSecret>;
-  /** The configuration that the machine stepped last, as text; empty where that is not known. */
-  steppedConfig = "";
+  readonly machineConfig = createSteppedConfig();
   /** Resolves when the edges of the last epoch stand; rejects when a single node's do not. */
   opened: Promise<void> = Promise.resolve();
+  /** The same until a moment after they stand; null at any other time. */
+  opening: Promise<void> | null = null;
 
   constructor(options: SipServerOptions) {
     this.options = options;
@@ -211,7 +216,7 @@ class NodeOfServer {
         drain: () => this.drain(),
         notice: (notice) => this.onNotice(notice),
         ...(options.onTrouble === undefined ? {} : { trouble: options.onTrouble }),
-        record: (frame) => this.stepped(frame),
+        record: (frame) => this.onStepped(frame),
         ...this.pairOptions(),
       });
       // A node that serves alone begins here; of a pair, when the view says so.
@@ -234,8 +239,15 @@ class NodeOfServer {
 
   /** This node serves from now on. */
   serve(epoch: number): void {
-    this.opened = this.signalling.open(epoch, this.options.address?.take);
-    this.opened.catch(ignore); // a single node waits for it in `start`; a pair's tries for ever
+    const opened = this.signalling.open(epoch, this.options.address?.take);
+    this.opened = opened;
+    opened.catch(ignore); // a single node waits for it in `start`; a pair's tries for ever
+    this.opening = opened;
+    const stands = (): void => {
+      if (this.opening === opened) this.opening = null;
+      this.tellClients();
+    };
+    opened.then(() => setTimeout(stands, phonesFirstMs)).catch(stands);
     this.begin();
   }
 
@@ -245,14 +257,19 @@ class NodeOfServer {
     this.tellTime();
     this.wallClock ??= setInterval(() => this.tellTime(), wallClockEveryMs);
     const state = this.replica.state();
-    this.cti?.roleChanged();
+    this.tellClients();
     if (state === null || state.config === null) return this.submitConfig();
     this.configuring = setTimeout(() => this.configureIfOther(), configureAfterMs);
   }
 
   configureIfOther(): void {
     this.configuring = null;
-    if (this.steppedConfig !== JSON.stringify(this.compiled.config)) this.submitConfig();
+    if (this.machineConfig.isOther(this.compiled.config)) this.submitConfig();
+  }
+
+  /** All of them come at once when they hear of a new primary: phones have the first word. */
+  tellClients(): void {
+    if (this.opening === null) this.cti?.roleChanged();
   }
 
   submitConfig(): void {
@@ -266,6 +283,7 @@ class NodeOfServer {
   standDown(why: StandDownReason): void {
     if (why === "doors-left") this.cti?.leaveDoors();
     else this.cti?.roleChanged();
+    this.opening = null;
     if (this.wallClock !== null) clearInterval(this.wallClock);
     if (this.configuring !== null) clearTimeout(this.configuring);
     this.wallClock = null;
@@ -286,9 +304,9 @@ class NodeOfServer {
     await this.options.address?.drop();
   }
 
-  stepped(frame: Frame<Input>): void {
+  onStepped(frame: Frame<Input>): void {
     for (const input of frame.inputs) {
-      if (input.kind === "configured") this.steppedConfig = JSON.stringify(input.config);
+      if (input.kind === "configured") this.machineConfig.stepped(input.config);
     }
     const state = this.replica?.state() ?? null;
     const history = this.replica?.node.history ?? "";
@@ -298,7 +316,11 @@ class NodeOfServer {
   onNotice(notice: NodeNotice): void {
     this.options.onNotice?.(notice);
     // The epoch is another one, or this node's part in it.
-    if (notice.kind !== "differs" && notice.kind !== "doorsLeft") this.cti?.roleChanged();
+    if (!changesNothing.has(notice.kind)) this.tellClients();
+    if (notice.kind !== "role") return;
+    if (notice.role === "learner") this.machineConfig.forget();
+    const has = this.replica?.state()?.config ?? null;
+    if (notice.role === "standby") this.machineConfig.learn(has, this.compiled.config);
   }
 
   perform(effects: readonly Effect[]): void {
@@ -361,6 +383,12 @@ class NodeOfServer {
     };
   }
 }
+
+const changesNothing: ReadonlySet<NodeNotice["kind"]> = new Set([
+  "differs",
+  "doorsLeft",
+  "handoverFailed",
+]);
 
 /** The nonce key belongs to the pair: the other node knows its nonces too. */
 function keyOf({ pair }: SipServerOptions): Uint8Array {

@@ -10,14 +10,15 @@ import type { SwitchConfig } from "./config.ts";
 export type Input =
   /**
    * The first input of every epoch (replication.md rule 4). `isOld`: this machine may have missed
-   * the last of what another did (rule 6). `isHandedOver`: the other left in order (rule 8).
+   * the last of what another did (rule 6). `saidBeforeMs`: the other left in order (rule 8), and
+   * what it owed so long ago, milliseconds, had left before it; not known after a death.
    */
   | {
       readonly kind: "epochBegan";
       readonly epoch: number;
       readonly takenOver: boolean;
       readonly isOld?: boolean;
-      readonly isHandedOver?: boolean;
+      readonly saidBeforeMs?: number | null;
     }
   /** Wall time, epoch milliseconds: for display and for leases of logins, never for timers. */
   | { readonly kind: "wallClock"; readonly wallMs: number }

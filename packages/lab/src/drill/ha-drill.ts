@@ -107,7 +107,7 @@ async function oneRound(
   { lab, hosts, site, farm, probe }: Cast,
   round: number,
 ): Promise<HaRound> {
-  await pause(quietMs);
+  const [silenceBeforeMs] = await Promise.all([silenceOf(probe), pause(quietMs)]);
   const primary = await primaryOf(site);
   options.say(`round ${round}: ${primary} ${words[options.drill]}`);
   const faultAt = performance.now();
@@ -115,8 +115,7 @@ async function oneRound(
   farm.repeats.begin();
   await strike(options.drill, lab, site, primary);
   const thawed = await hosts?.frozen(primary);
-  await until(() => probe.switchoverMs() !== null, answersWithinMs, "").catch(() => undefined);
-  const switchoverMs = probe.switchoverMs();
+  const switchoverMs = await watched(probe);
   const messagesRepeated = farm.repeats.end();
   options.say(`  answers again after ${switchoverMs?.toFixed(0) ?? "?"} ms`);
   const stableCallsKept = await farm.probeAll();
@@ -139,10 +138,22 @@ async function oneRound(
     setupCallsCompleted: completed,
     placingCallsEnded: setups.filter(({ state }) => state === "givenUp").length,
     switchoverMs,
+    silenceBeforeMs,
     messagesRepeated,
     isWhole: whole,
     ...(seen === undefined ? {} : { thawed: seen }),
   };
+}
+
+/** Of a site to which nothing happens: what the machine that all of this runs on makes us wait. */
+function silenceOf(probe: ProbeCall): Promise<number | null> {
+  probe.faultNow();
+  return watched(probe);
+}
+
+async function watched(probe: ProbeCall): Promise<number | null> {
+  await until(() => probe.switchoverMs() !== null, answersWithinMs, "").catch(() => undefined);
+  return probe.switchoverMs();
 }
 
 const words: Readonly<Record<HaDrill, string>> = {

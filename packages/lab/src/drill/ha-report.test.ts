@@ -8,6 +8,7 @@ const round = {
   setupCallsCompleted: 4,
   placingCallsEnded: 0,
   switchoverMs: 60,
+  silenceBeforeMs: 12,
   messagesRepeated: 3,
   isWhole: true,
 };
@@ -30,6 +31,7 @@ test("counts are sums, percentiles by nearest rank, and all kept passes", () => 
     stableCallsKept: 20,
     setupCalls: 8,
     switchoverMs: { p50: 60, max: 90 },
+    silenceBeforeMs: { p50: 12, max: 12 },
     messagesRepeated: 6,
     passed: true,
     failures: [],

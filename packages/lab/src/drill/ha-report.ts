@@ -16,6 +16,8 @@ export interface HaRound {
   readonly setupCallsCompleted: number;
   readonly placingCallsEnded: number;
   readonly switchoverMs: number | null;
+  /** The longest silence in two seconds in which nothing happened. */
+  readonly silenceBeforeMs: number | null;
   /** What phones said again in the two seconds after the fault. */
   readonly messagesRepeated: number;
   /** The pair was whole again at the end. */
@@ -58,6 +60,8 @@ export interface HaReport {
   readonly eventsDuplicated: number;
   readonly mediaGapMs: { readonly p50: number; readonly max: number };
   readonly switchoverMs: { readonly p50: number; readonly max: number };
+  /** The same measure before each fault: no switchover looks shorter on this machine. */
+  readonly silenceBeforeMs: { readonly p50: number; readonly max: number };
   readonly byesAnswered: number;
   /** By phones, in the two seconds after each fault: what met the pause, or the dead node. */
   readonly messagesRepeated: number;
@@ -85,7 +89,10 @@ export function haReport(
   const sum = (of: (round: HaRound) => number): number =>
     rounds.reduce((total, round) => total + of(round), 0);
   const thawed = rounds.flatMap((round) => round.thawed ?? []);
-  const times = rounds.flatMap(({ switchoverMs }) => switchoverMs ?? []);
+  const middleAndMost = (times: readonly number[]): { p50: number; max: number } => ({
+    p50: Math.round(percentile(times, 50)),
+    max: Math.round(percentile(times, 100)),
+  });
   const report = {
     drill,
     as,
@@ -102,10 +109,8 @@ export function haReport(
       p50: percentile(measure.mediaGapsMs, 50),
       max: percentile(measure.mediaGapsMs, 100),
     },
-    switchoverMs: {
-      p50: Math.round(percentile(times, 50)),
-      max: Math.round(percentile(times, 100)),
-    },
+    switchoverMs: middleAndMost(rounds.flatMap(({ switchoverMs }) => switchoverMs ?? [])),
+    silenceBeforeMs: middleAndMost(rounds.flatMap(({ silenceBeforeMs }) => silenceBeforeMs ?? [])),
     byesAnswered: measure.lastCallsEnded,
     messagesRepeated: sum((round) => round.messagesRepeated),
     sentByThawed: thawed.length === 0 ? null : thawed.reduce((total, { sent }) => total + sent, 0),
@@ -165,11 +170,12 @@ function complaints(
 
 /** The same for people. */
 export function haText(report: HaReport): string {
-  const { switchoverMs, mediaGapMs, sentByThawed } = report;
+  const { switchoverMs, silenceBeforeMs, mediaGapMs, sentByThawed } = report;
   const as = report.as === "host" ? " as a host" : "";
   return [
     `${report.drill}${as} over ${report.transport.toUpperCase()}, ${report.rounds} rounds`,
     `  the site answers again after ${switchoverMs.p50} ms (median), ${switchoverMs.max} ms at most`,
+    `  its longest silence in two seconds without a fault: ${silenceBeforeMs.p50} ms (median), ${silenceBeforeMs.max} ms at most`,
     `  stable calls ${report.stableCalls}, kept ${report.stableCallsKept}; ended by their BYE at last ${report.byesAnswered}`,
     `  in set-up ${report.setupCalls}, completed ${report.setupCallsCompleted}, ended while being placed ${report.placingCallsEnded}`,
     `  messages that phones said again within two seconds of the fault: ${report.messagesRepeated}`,

@@ -129,6 +129,7 @@ export function sendSlice<S, I, E>(course: Course<S, I, E>, transfer: number): v
   // H10: the rest goes when nothing comes any more.
   handover.isDraining = true;
   handover.sinceMs = course.clockMs;
+  handover.owesSinceMs = course.clockMs;
   actions.push({ kind: "drain" });
 }
 

@@ -85,14 +85,16 @@ export interface Beginning {
   readonly takenOver: boolean;
   /** With a machine that may have missed what that one did (H6). */
   readonly isOld: boolean;
-  /** That one left in order, and what it owed has left before it (H8). */
-  readonly isHandedOver: boolean;
+  /**
+   * That one left in order (H8), and what it owed so long ago had left before it, milliseconds;
+   * null where that is not known.
+   */
+  readonly saidBeforeMs: number | null;
 }
 
-export const sameNode: Beginning = { takenOver: false, isOld: false, isHandedOver: false };
-export const takeover: Beginning = { takenOver: true, isOld: false, isHandedOver: false };
-export const coldTakeover: Beginning = { takenOver: true, isOld: true, isHandedOver: false };
-export const handover: Beginning = { takenOver: true, isOld: false, isHandedOver: true };
+export const sameNode: Beginning = { takenOver: false, isOld: false, saidBeforeMs: null };
+export const takeover: Beginning = { takenOver: true, isOld: false, saidBeforeMs: null };
+export const coldTakeover: Beginning = { takenOver: true, isOld: true, saidBeforeMs: null };
 
 export interface NodeSetup<State, Input, Effect> {
   readonly machine: Machine<State, Input, Effect>;
@@ -228,6 +230,8 @@ export interface Handover {
   lastIndex: number | null;
   /** Since it began; of an upgrade, since its sockets are being emptied. */
   sinceMs: number;
+  /** What was made before had left when the drain began. */
+  owesSinceMs: number;
   /** H10: to a node of another version, which has the state sent before it serves. */
   readonly isUpgrade: boolean;
   isDraining: boolean;

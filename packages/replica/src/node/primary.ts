@@ -279,6 +279,7 @@ export function beginHandover<S, I, E>(course: Course<S, I, E>): void {
     to: standby,
     lastIndex: null,
     sinceMs: clockMs,
+    owesSinceMs: node.replica?.held[0]?.sinceMs ?? clockMs,
     isUpgrade: false,
     isDraining: true,
   };
@@ -360,7 +361,8 @@ function stopFeedingUnlisted<S, I, E>(course: Course<S, I, E>): void {
 function onHandedOver<S, I, E>(course: Course<S, I, E>, view: View): void {
   const { node, actions } = course;
   release(course); // everything is acknowledged
-  actions.push({ kind: "send", message: { kind: "view", view } });
+  const owesMs = course.clockMs - (node.handover?.owesSinceMs ?? 0);
+  actions.push({ kind: "send", message: { kind: "view", view, owesMs } });
   if (node.doors === "open") actions.push({ kind: "standDown", why: "handed-over" });
   node.doors = "shut";
   node.handover = null;

@@ -39,8 +39,11 @@ export function becomePrimary<S, I, E>(
   trustLease(course, leaseSentMs);
   node.releasedIndex = lastIndexOf(node.replica);
   closeFeed(course);
+  const mayServe = isLeaseTrusted(course);
+  // The doors come first: somebody may be knocking.
+  if (mayServe) actions.push({ kind: "serve", epoch: view.epoch });
   setRole(course, "primary");
-  if (!isLeaseTrusted(course)) {
+  if (!mayServe) {
     // This word is old: somebody else may serve by now. A new epoch tells.
     node.doors = "left";
     return;
@@ -48,7 +51,6 @@ export function becomePrimary<S, I, E>(
   beginEpoch(course, how);
   node.doors = "open";
   if (how.takenOver) tell(course, { kind: "takenOver", epoch: view.epoch });
-  actions.push({ kind: "serve", epoch: view.epoch });
   tellView(course, view);
 }
 

@@ -11,7 +11,7 @@ import type { View } from "../view.ts";
 import { ask, askChange } from "./ask.ts";
 import { isSamePiece } from "./compare.ts";
 import { tell, type Course } from "./course.ts";
-import { handover } from "./node.ts";
+import { takeover } from "./node.ts";
 import { beginTrial, endFallback, giveBack } from "./upgrade.ts";
 import { becomePrimary, forgetMachine, seeView, setRole } from "./roles.ts";
 
@@ -39,7 +39,7 @@ export function hearAsOther<S, I, E>(course: Course<S, I, E>, message: LinkMessa
     case "hello":
       return;
     case "view":
-      return hearView(course, message.view);
+      return hearView(course, message.view, message.owesMs);
     case "whereAreYou":
       return sayHello(course);
     case "slice":
@@ -63,13 +63,13 @@ export function hearAsOther<S, I, E>(course: Course<S, I, E>, message: LinkMessa
   }
 }
 
-function hearView<S, I, E>(course: Course<S, I, E>, view: View): void {
+function hearView<S, I, E>(course: Course<S, I, E>, view: View, owesMs?: number): void {
   const { node } = course;
   if (view.epoch < node.epochSeen) return;
   const wasListed = node.role === "standby";
   seeView(course, view);
   if (node.question?.purpose === "read") node.question = null;
-  takePlace(course, view, wasListed);
+  takePlace(course, view, wasListed, owesMs);
 }
 
 export function sayHello<S, I, E>(course: Course<S, I, E>): void {
@@ -78,7 +78,12 @@ export function sayHello<S, I, E>(course: Course<S, I, E>): void {
 }
 
 /** What the view says of this node, which is no primary. */
-export function takePlace<S, I, E>(course: Course<S, I, E>, view: View, wasListed: boolean): void {
+export function takePlace<S, I, E>(
+  course: Course<S, I, E>,
+  view: View,
+  wasListed: boolean,
+  owesMs?: number,
+): void {
   const { node, clockMs } = course;
   const { incarnation } = node.setup;
   if (node.question !== null) return; // its outcome comes first (H12)
@@ -89,7 +94,8 @@ export function takePlace<S, I, E>(course: Course<S, I, E>, view: View, wasListe
     // not know how old this word is, and asks first.
     const { primaryTimeoutMs, leaseTrustMs } = node.setup.timing;
     const isFresh = clockMs - node.stallEndedMs > primaryTimeoutMs;
-    becomePrimary(course, view, isFresh ? clockMs : clockMs - leaseTrustMs, handover);
+    const how = { ...takeover, saidBeforeMs: owesMs ?? null };
+    becomePrimary(course, view, isFresh ? clockMs : clockMs - leaseTrustMs, how);
     return beginTrial(course, view);
   }
   if (view.members.includes(incarnation) && hasMachine) return setRole(course, "standby");

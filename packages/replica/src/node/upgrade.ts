@@ -32,6 +32,7 @@ ${setup.versions.schema})`;
     to: peer.incarnation,
     lastIndex: null,
     sinceMs: clockMs,
+    owesSinceMs: clockMs,
     isUpgrade: true,
     isDraining: false,
   };

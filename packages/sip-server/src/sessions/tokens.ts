@@ -5,6 +5,8 @@ import type { Identity } from "@tandem/switch";
 /**
  * Tokens, verified offline against the published keys of all Configuration Servers
  * (architecture.md, Edges). An expired one still says whose session it was, and may resume that.
+ * A token that was good is known again: after a takeover every desktop comes at once with the one
+ * that this node has seen before.
  */
 export interface TokenVerifier {
   readonly setKeys: (keys: readonly PublicKey[]) => Promise<void>;
@@ -13,6 +15,17 @@ export interface TokenVerifier {
 
 export function createTokenVerifier(): TokenVerifier {
   let keys = new Map<string, CryptoKey>();
+  /** By the token's text, oldest first. */
+  const known = new Map<string, KnownToken>();
+  function remember(token: string, identity: Identity | null, expiresAtMs: number): void {
+    if (identity === null) return;
+    known.set(token, { identity, expiresAtMs });
+    if (known.size <= knownMax) return;
+    for (const oldest of known.keys()) {
+      known.delete(oldest);
+      return;
+    }
+  }
   return {
     async setKeys(published) {
       const imported = new Map<string, CryptoKey>();
@@ -21,13 +34,18 @@ export function createTokenVerifier(): TokenVerifier {
         if (!(key instanceof Uint8Array)) imported.set(kid, key);
       }
       keys = imported;
+      known.clear(); // the key that signed one may be gone
     },
     async verify(token) {
+      const seen = known.get(token);
+      if (seen !== undefined && Date.now() < seen.expiresAtMs) return seen.identity;
       try {
         const { payload } = await jwtVerify(token, (header) => keyOf(keys, header.kid), {
           algorithms: ["EdDSA"],
         });
-        return identityOf(payload, false);
+        const identity = identityOf(payload, false);
+        remember(token, identity, 1_000 * (payload.exp ?? 0));
+        return identity;
       } catch (error) {
         // Its signature is good, as jose checks that first; only its time is over.
         if (error instanceof errors.JWTExpired) return identityOf(error.payload, true);
@@ -36,6 +54,14 @@ export function createTokenVerifier(): TokenVerifier {
     },
   };
 }
+
+interface KnownToken {
+  readonly identity: Identity;
+  readonly expiresAtMs: number;
+}
+
+/** As many as there may be connections. */
+const knownMax = 20_000;
 
 function keyOf(keys: ReadonlyMap<string, CryptoKey>, kid: string | undefined): CryptoKey {
   const key = keys.get(kid ?? "");

@@ -173,11 +173,16 @@ describe("H8 who is handed a site", () => {
   test.each([
     [
       "dead",
-      false,
+      null,
       ["127.0.3.11 SIP/2.0 200 OK", "127.0.3.12 SIP/2.0 200 OK", "127.0.3.11 SIP/2.0 180 Ringing"],
     ],
-    ["handed over", true, []],
-  ])("%s: what was said a second ago is repeated, or not", (_how, isHandedOver, repeated) => {
+    ["handed over", 10, []],
+    [
+      "handed over after a long wait",
+      1_500,
+      ["127.0.3.11 SIP/2.0 200 OK", "127.0.3.12 SIP/2.0 200 OK", "127.0.3.11 SIP/2.0 180 Ringing"],
+    ],
+  ])("%s: what was said a second ago is repeated, or not", (_how, saidBeforeMs, repeated) => {
     const script = createScript(testConfig());
     const anna = autoPhoneAt(script, "1001", 11);
     const bert = autoPhoneAt(script, "1002", 12);
@@ -185,7 +190,7 @@ describe("H8 who is handed a site", () => {
     anna.invite("1002");
     settle(anna, bert);
     script.pass(1_000);
-    const began = { kind: "epochBegan", epoch: 2, takenOver: true, isHandedOver } as const;
+    const began = { kind: "epochBegan", epoch: 2, takenOver: true, saidBeforeMs } as const;
     expect(said(script.step(began))).toEqual(repeated);
   });
 });

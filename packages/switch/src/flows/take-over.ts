@@ -25,22 +25,24 @@ import { sendOwed } from "./owed.ts";
  */
 export function beginEpoch(turn: Turn, input: Extract<Input, { kind: "epochBegan" }>): void {
   const { state } = turn;
-  const { epoch, takenOver, isOld, isHandedOver } = input;
+  const { epoch, takenOver, isOld, saidBeforeMs = null } = input;
   state.epoch = epoch;
   if (!takenOver) return;
   state.flows.since = epoch;
   state.flows.lost.clear();
   // Their sessions wait for a resume at the last event that their clients know.
   for (const connection of [...state.connections.keys()]) closeConnection(turn, connection);
-  const unsureMs = isHandedOver === true ? drainedMs : recentMs;
+  const unsureMs = saidBeforeMs === null ? recentMs : saidBeforeMs + onTheWayMs;
   const since = logTime(Math.max(0, turn.now - unsureMs));
+  // Most legs and transactions owe nothing: it must show at a glance, while phones wait.
   for (const call of [...state.calls.values()]) {
     turn.touchedCall = call.key;
-    for (const leg of legsOf(call)) legOwed(turn, call, leg);
+    for (const leg of legsOf(call)) if (mayOwe(leg)) legOwed(turn, call, leg);
   }
   turn.touchedCall = null;
   for (const transaction of [...state.transactions.values()]) {
-    if (isAwaited(turn, transaction.target)) continue;
+    const isDone = transaction.lingers && transaction.sentAt < since;
+    if (isDone || isAwaited(turn, transaction.target)) continue;
     turn.touchedTransaction = transaction.key;
     sendOwed(turn, transaction, since);
   }
@@ -56,8 +58,12 @@ export function beginEpoch(turn: Turn, input: Extract<Input, { kind: "epochBegan
 
 /** Effects of the last frames: `primaryTimeout`, `holdMax`, and an arbiter's election. */
 const recentMs = 4_000;
-/** The same of one that stopped taking anything in, sent what it had, and then left (H8). */
-const drainedMs = 500;
+/** Between the last word of one that left in order and this epoch; two clocks measure it. */
+const onTheWayMs = 100;
+
+function mayOwe({ unacknowledged, provisional, serverInvite }: Leg): boolean {
+  return unacknowledged !== null || provisional !== null || serverInvite !== null;
+}
 
 /** 2xx and reliable provisional responses are the leg's own to repeat. */
 function legOwed(turn: Turn, call: Call, leg: Leg): void {

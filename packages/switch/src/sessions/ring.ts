@@ -59,10 +59,17 @@ export function publish(
   for (const sessionID of receivers) sendEvent(turn, sessionID, event, answers);
 }
 
-/** Sends every kept event after `position` that the session receives, in order. */
+/**
+ * Sends every kept event after `position` that the session receives, in order. After a takeover all
+ * sessions ask at once, each for the last few: they are looked up, not looked for.
+ */
 export function replayEvents(turn: Turn, sessionID: string, position: number): void {
-  for (const [sequence, entry] of turn.state.ring.entries) {
-    if (sequence <= position || !entry.receivers.includes(sessionID)) continue;
+  const { entries, lastSequence } = turn.state.ring;
+  const oldest = entries.keys().next();
+  if (oldest.done === true) return;
+  for (let at = Math.max(position + 1, oldest.value); at <= lastSequence; at += 1) {
+    const entry = entries.get(at);
+    if (entry?.receivers.includes(sessionID) !== true) continue;
     sendEvent(turn, sessionID, entry.event, entry.answers);
   }
 }

@@ -74,6 +74,7 @@ export function sendRequest(
     target,
     owner,
     sentAt: turn.now,
+    lingers: false,
     isSent: false,
     machine: { kind: "nonInvite", state: { kind: "completed" } },
     text: isInvite ? request.text : "",
@@ -146,7 +147,10 @@ export function performShared(
     case "transmit":
       return transmitIn(turn, transaction, effect.text);
     case "arm":
-      if (isLingering(effect.timer)) return linger(turn, key, effect.timer, effect.afterMs);
+      if (isLingering(effect.timer)) {
+        transaction.lingers = true;
+        return linger(turn, key, effect.timer, effect.afterMs);
+      }
       return arm(turn, timerKey(key, effect.timer), effect.afterMs);
     case "disarm":
       // One that lingers is not taken out of its list: it is gone when its time comes.

@@ -41,6 +41,7 @@ export function openServer(turn: Turn, request: SipRequest, target: FlowTarget):
     key,
     target,
     sentAt: turn.now,
+    lingers: false,
     machine: machine as ServerTransaction["machine"], // its state is there
     text: request.headers.text,
     toTag: newIdentifier(turn),

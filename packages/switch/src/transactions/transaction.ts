@@ -19,6 +19,8 @@ export interface ClientTransaction {
   owner: Owner;
   /** When it last sent something. */
   sentAt: LogTimeMs;
+  /** It has done its work and stays for repeats. */
+  lingers: boolean;
   /** Its request has been sent; false while it waits for its phone's flow. */
   isSent: boolean;
   machine:
@@ -42,6 +44,8 @@ export interface ServerTransaction {
   target: FlowTarget;
   /** When it last sent something. */
   sentAt: LogTimeMs;
+  /** It has done its work and stays for repeats. */
+  lingers: boolean;
   machine:
     | { readonly kind: "invite"; readonly state: InviteServer }
     | { readonly kind: "nonInvite"; readonly state: NonInviteServer };
