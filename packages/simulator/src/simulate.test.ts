@@ -22,7 +22,7 @@ const found: Readonly<Record<Exclude<MutantName, "none">, readonly [number, RegE
   lostBye: [1, /was never told/],
   lostLogin: [1, /agent \d+ is not in service/],
   deafPeer: [1, /does not see its peer/],
-  standbyMissesInput: [1, /differs from its primary/],
+  standbyMissesInput: [1, /the machines differ|differs from its primary/],
   releasedUnacknowledged: [1, /its standby holds/],
   servesWithoutLease: [8, /releases without its lease/],
   listedNodeForgets: [3, /differs from its primary/],
