@@ -107,7 +107,8 @@ async function oneRound(
   { lab, hosts, site, farm, probe }: Cast,
   round: number,
 ): Promise<HaRound> {
-  const [silenceBeforeMs] = await Promise.all([silenceOf(probe), pause(quietMs)]);
+  const silenceBeforeMs = await silenceOf(probe);
+  await pause(quietMs);
   const primary = await primaryOf(site);
   options.say(`round ${round}: ${primary} ${words[options.drill]}`);
   const faultAt = performance.now();
