@@ -16,6 +16,7 @@ import type { TrunkSecret } from "./compile-trunks.ts";
 import { currentVersion, describeFrame, type MachineVersion } from "./replicated.ts";
 import { openCti, type CtiEdge } from "./sessions/cti-edge.ts";
 import type { AboutServer, NodeRole } from "./sessions/register.ts";
+import { createRoleTeller } from "./sessions/role-teller.ts";
 import { createTokenVerifier } from "./sessions/tokens.ts";
 import type { Recorder } from "./recording/recorder.ts";
 import type { PairSettings } from "./settings.ts";
@@ -95,9 +96,6 @@ const sourcePerSecondPreset = 2_000;
 /** A new primary looks after its configuration when the calls have been looked after. */
 const configureAfterMs = 500;
 
-/** What phones have said while the doors were opened is read before the desktops come. */
-const phonesFirstMs = 20;
-
 /** Turns of the event loop in which the sockets are read before they are closed (H8). */
 const drainTurns = 3;
 
@@ -122,11 +120,10 @@ class NodeOfServer {
   wallClock: NodeJS.Timeout | null = null;
   configuring: NodeJS.Timeout | null = null;
   trunkSecrets: ReadonlyMap<string, TrunkSecret>;
+  readonly roles = createRoleTeller(() => this.cti?.roleChanged());
   readonly machineConfig = createSteppedConfig();
   /** Resolves when the edges of the last epoch stand; rejects when a single node's do not. */
   opened: Promise<void> = Promise.resolve();
-  /** The same until a moment after they stand; null at any other time. */
-  opening: Promise<void> | null = null;
 
   constructor(options: SipServerOptions) {
     this.options = options;
@@ -242,12 +239,7 @@ class NodeOfServer {
     const opened = this.signalling.open(epoch, this.options.address?.take);
     this.opened = opened;
     opened.catch(ignore); // a single node waits for it in `start`; a pair's tries for ever
-    this.opening = opened;
-    const stands = (): void => {
-      if (this.opening === opened) this.opening = null;
-      this.tellClients();
-    };
-    opened.then(() => setTimeout(stands, phonesFirstMs)).catch(stands);
+    if (this.options.pair !== undefined) this.roles.opening(opened);
     this.begin();
   }
 
@@ -257,7 +249,7 @@ class NodeOfServer {
     this.tellTime();
     this.wallClock ??= setInterval(() => this.tellTime(), wallClockEveryMs);
     const state = this.replica.state();
-    this.tellClients();
+    this.roles.changed();
     if (state === null || state.config === null) return this.submitConfig();
     this.configuring = setTimeout(() => this.configureIfOther(), configureAfterMs);
   }
@@ -265,11 +257,6 @@ class NodeOfServer {
   configureIfOther(): void {
     this.configuring = null;
     if (this.machineConfig.isOther(this.compiled.config)) this.submitConfig();
-  }
-
-  /** All of them come at once when they hear of a new primary: phones have the first word. */
-  tellClients(): void {
-    if (this.opening === null) this.cti?.roleChanged();
   }
 
   submitConfig(): void {
@@ -281,9 +268,9 @@ class NodeOfServer {
   }
 
   standDown(why: StandDownReason): void {
+    this.roles.giveUp();
     if (why === "doors-left") this.cti?.leaveDoors();
-    else this.cti?.roleChanged();
-    this.opening = null;
+    else this.roles.changed();
     if (this.wallClock !== null) clearInterval(this.wallClock);
     if (this.configuring !== null) clearTimeout(this.configuring);
     this.wallClock = null;
@@ -316,7 +303,7 @@ class NodeOfServer {
   onNotice(notice: NodeNotice): void {
     this.options.onNotice?.(notice);
     // The epoch is another one, or this node's part in it.
-    if (!changesNothing.has(notice.kind)) this.tellClients();
+    if (!changesNothing.has(notice.kind)) this.roles.changed();
     if (notice.kind !== "role") return;
     if (notice.role === "learner") this.machineConfig.forget();
     const has = this.replica?.state()?.config ?? null;
