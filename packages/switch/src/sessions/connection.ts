@@ -66,7 +66,7 @@ function resumeSession(
   disarm(turn, graceKey(session.sessionID));
   disarm(turn, windowKey(session.sessionID));
   sendLinkConnected(turn, session, input.referenceID, resume.eventSequenceNumber);
-  replayEvents(turn, session.sessionID, resume.eventSequenceNumber);
+  replayEvents(turn, session, resume.eventSequenceNumber);
   restoreDesktop(turn, session.sessionID);
 }
 

@@ -56,21 +56,27 @@ export function publish(
   prune(turn);
   ring.entries.set(ring.lastSequence, { at: turn.now, receivers, event, answers });
   if (ring.entries.size === 1) arm(turn, pruneKey, optionsOf(turn).eventKeepMs);
-  for (const sessionID of receivers) sendEvent(turn, sessionID, event, answers);
+  for (const sessionID of receivers) {
+    const session = turn.state.sessions.get(sessionID);
+    if (session === undefined) continue;
+    session.lastSequence = ring.lastSequence;
+    sendEvent(turn, session, event, answers);
+  }
 }
 
 /**
  * Sends every kept event after `position` that the session receives, in order. After a takeover all
- * sessions ask at once, each for the last few: they are looked up, not looked for.
+ * sessions ask at once, most for nothing and some for the last few: those are looked up.
  */
-export function replayEvents(turn: Turn, sessionID: string, position: number): void {
-  const { entries, lastSequence } = turn.state.ring;
+export function replayEvents(turn: Turn, session: Session, position: number): void {
+  const { entries } = turn.state.ring;
+  const { sessionID, lastSequence } = session;
   const oldest = entries.keys().next();
   if (oldest.done === true) return;
   for (let at = Math.max(position + 1, oldest.value); at <= lastSequence; at += 1) {
     const entry = entries.get(at);
     if (entry?.receivers.includes(sessionID) !== true) continue;
-    sendEvent(turn, sessionID, entry.event, entry.answers);
+    sendEvent(turn, session, entry.event, entry.answers);
   }
 }
 
@@ -100,10 +106,8 @@ function prune(turn: Turn): void {
   }
 }
 
-function sendEvent(turn: Turn, sessionID: string, event: TlibEvent, answers: Answers | null): void {
-  const session = turn.state.sessions.get(sessionID);
-  if (session === undefined) return;
-  const isAsker = answers !== null && answers.sessionID === sessionID;
+function sendEvent(turn: Turn, session: Session, event: TlibEvent, answers: Answers | null): void {
+  const isAsker = answers !== null && answers.sessionID === session.sessionID;
   const sent = isAsker ? { ...event, referenceID: answers.referenceID } : event;
   if (isAsker) storeAnswer(session, answers.referenceID, sent);
   if (session.connection === null) return;

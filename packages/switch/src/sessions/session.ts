@@ -15,6 +15,8 @@ export interface Session {
   lostAt: LogTimeMs | null;
   /** Of the last of its events that is kept no longer; a resume from before it would miss some. */
   lastDropped: number;
+  /** Of the last of its events. */
+  lastSequence: number;
   /** DNs it registered, in order. */
   readonly addresses: Set<string>;
   /** DNs on which it logged agents in; a login may have moved on to another session since. */
@@ -43,6 +45,7 @@ export function createSession(
     connection,
     lostAt: null,
     lastDropped: 0,
+    lastSequence: 0,
     addresses: new Set(),
     logins: new Set(),
     lastReferenceID: 0,
