@@ -4,7 +4,7 @@ import type { Resume } from "@tandem/switch";
 import { createCallLedger, type CallLedger } from "./call-ledger.ts";
 import { startWork, type Work } from "./desk-work.ts";
 import { frame, type Site, type SiteWorld } from "./site.ts";
-import { after, tell } from "./world.ts";
+import { after, fail, tell } from "./world.ts";
 
 /**
  * A desktop as a model: it keeps its agent logged in at one of the two sites, notices a site that
@@ -53,6 +53,9 @@ interface Desk {
   /** Where it stopped reading its session; null without one. */
   session: Resume | null;
   isResuming: boolean;
+  /** When it was last seen to be connected, and how often its site had started cold by then. */
+  aliveAtMs: number;
+  coldStarts: number;
   referenceID: number;
   leaseEpoch: number;
   lostAt: number | null;
@@ -85,6 +88,8 @@ export function createDesktopModel(
     connections: 0,
     session: null,
     isResuming: false,
+    aliveAtMs: 0,
+    coldStarts: 0,
     referenceID: 0,
     leaseEpoch: 0,
     lostAt: null,
@@ -193,7 +198,7 @@ function hear(desk: Desk, over: string, event: TlibEvent): void {
     case "EventAgentLogout":
       return onLogout(desk, event.extensions?.["ReasonCode"], event.lease.epoch);
     case "EventError":
-      if (event.errorCode === "resume-too-old") return beginAnew(desk);
+      if (event.errorCode === "resume-too-old") return onRefused(desk);
       if (event.errorCode === "dn-out-of-service") return wait(desk);
       if (desk.phase.kind === "connecting") {
         desk.phase = { kind: "away", since: desk.setting.world.nowMs };
@@ -213,6 +218,7 @@ function onLinkConnected(
   const wasInService = desk.isResuming && desk.wasInService;
   desk.isResuming = false;
   desk.session = { sessionID, serverStartTime, eventSequenceNumber };
+  desk.coldStarts = siteOf(desk).watch.coldStarts;
   if (wasInService) {
     desk.phase = { kind: "inService" };
     return;
@@ -220,6 +226,20 @@ function onLinkConnected(
   desk.work?.hear(event);
   send(desk, { request: "RequestRegisterAddress", thisDN: desk.dn });
 }
+
+/** Nothing that it has missed can be older than its connection; its events are kept for longer. */
+function onRefused(desk: Desk): void {
+  const { world } = desk.setting;
+  const { name, watch: seen } = siteOf(desk);
+  const awayMs = world.nowMs - desk.aliveAtMs;
+  if (awayMs < keptForSureMs && seen.coldStarts === desk.coldStarts) {
+    fail(world, `desktop ${desk.dn}: ${name} refused its session after ${awayMs} ms`);
+  }
+  beginAnew(desk);
+}
+
+/** Of the thirty seconds for which events are kept. */
+const keptForSureMs = 25_000;
 
 /** The site knows nothing of us. */
 function beginAnew(desk: Desk): void {
@@ -271,6 +291,7 @@ function watch(desk: Desk): void {
     }
     if (lostMs >= times.addpMs + times.siteTimeoutMs) return move(desk, "site lost");
   } else desk.lostAt = null;
+  if (isConnected(desk) && phase.kind !== "connecting") desk.aliveAtMs = now;
   if (phase.kind === "inService") return;
   const waitedMs = now - phase.since;
   if (phase.kind === "connecting" && waitedMs >= times.connectTimeoutMs) move(desk, "no answer");

@@ -19,7 +19,8 @@ export type MutantName =
   | "wallClockInMachine"
   | "vouchesWhileNobodyServes"
   | "flowNumberTwice"
-  | "lostFlowIsLostPhone";
+  | "lostFlowIsLostPhone"
+  | "quietSessionIsOld";
 
 /** A bug in what leaves, in a node, or in a door. */
 export interface Mutant {
@@ -34,6 +35,16 @@ type SwitchMachine = Machine<SwitchState, Input, Effect>;
 
 function stepping(stepFrame: SwitchMachine["stepFrame"]): SwitchMachine {
   return { ...switchMachine, stepFrame };
+}
+
+/** Measures a resume against the events of all instead of those of the session. */
+function asTooOld({ ring }: SwitchState): (input: Input) => Input {
+  const [oldest = ring.lastSequence + 1] = ring.entries.keys();
+  return (input) => {
+    if (input.kind !== "ctiRegister" || input.resume === null) return input;
+    if (input.resume.eventSequenceNumber >= oldest - 1) return input;
+    return { ...input, resume: { ...input.resume, eventSequenceNumber: -1 } };
+  };
 }
 
 const tampers = {
@@ -121,6 +132,15 @@ export const mutants: Readonly<Record<MutantName, Mutant>> = {
           }
           return effects;
         }),
+    },
+  },
+  /** Sessions: who has heard nothing while others' events came and went is taken for too late. */
+  quietSessionIsOld: {
+    node: {
+      machine: () =>
+        stepping((state, frame) =>
+          switchMachine.stepFrame(state, { ...frame, inputs: frame.inputs.map(asTooOld(state)) }),
+        ),
     },
   },
   /** H7: a listed node forgets its machine when its link closes. */
