@@ -30,7 +30,7 @@ const found: Readonly<Record<Exclude<MutantName, "none">, readonly [number, RegE
   vouchesWhileNobodyServes: [1, /takes site-\d for alive/],
   flowNumberTwice: [1, /what is for \S+ goes to/],
   lostFlowIsLostPhone: [2, /has taken \d+ off/],
-  quietSessionIsOld: [1, /refused its session/],
+  quietSessionIsOld: [4, /refused its session/],
 };
 
 /** Where a few agents and a short time do not show it. */
