@@ -39,12 +39,14 @@ export function createTokenVerifier(): TokenVerifier {
     async verify(token) {
       const seen = known.get(token);
       if (seen !== undefined && Date.now() < seen.expiresAtMs) return seen.identity;
+      const against = keys;
       try {
-        const { payload } = await jwtVerify(token, (header) => keyOf(keys, header.kid), {
+        const { payload } = await jwtVerify(token, (header) => keyOf(against, header.kid), {
           algorithms: ["EdDSA"],
         });
         const identity = identityOf(payload, false);
-        remember(token, identity, 1_000 * (payload.exp ?? 0));
+        // The keys may have changed meanwhile.
+        if (keys === against) remember(token, identity, 1_000 * (payload.exp ?? 0));
         return identity;
       } catch (error) {
         // Its signature is good, as jose checks that first; only its time is over.
